@@ -1,0 +1,56 @@
+//! What a schema must fulfil as a whole, beyond the form of its parts.
+
+use alloc::collections::BTreeMap;
+
+use super::{ErrorDef, EventDef, Method, MethodKind, Schema, SchemaError};
+use crate::{MethodName, limits::run::MAX_TOPICS};
+
+/// Topics of an event beside its name.
+const MAX_TOPIC_FIELDS: usize = MAX_TOPICS.saturating_sub(1) as usize;
+
+/// # Errors
+/// The first rule that does not hold: methods, then events, then errors.
+pub(super) fn check(schema: &Schema) -> Result<(), SchemaError> {
+    check_methods(&schema.methods)?;
+    check_events(&schema.events)?;
+    check_errors(&schema.errors)
+}
+
+fn check_methods(methods: &[Method]) -> Result<(), SchemaError> {
+    let (mut init, mut upgrade) = (None, None);
+    for (index, method) in methods.iter().enumerate() {
+        method.name.parse::<MethodName>().map_err(|why| SchemaError::MethodName { method: index, why })?;
+        let only = match method.kind {
+            MethodKind::Init => &mut init,
+            MethodKind::Upgrade => &mut upgrade,
+            MethodKind::Call | MethodKind::View => continue,
+        };
+        if let Some(first) = only.replace(index) {
+            return Err(SchemaError::DuplicateKind { kind: method.kind, first, second: index });
+        }
+    }
+    Ok(())
+}
+
+fn check_events(events: &[EventDef]) -> Result<(), SchemaError> {
+    for (index, event) in events.iter().enumerate() {
+        let found = event.fields.iter().filter(|field| field.topic).count();
+        if found > MAX_TOPIC_FIELDS {
+            return Err(SchemaError::TooManyTopics { event: index, found, limit: MAX_TOPIC_FIELDS });
+        }
+    }
+    Ok(())
+}
+
+fn check_errors(errors: &[ErrorDef]) -> Result<(), SchemaError> {
+    let mut codes = BTreeMap::new();
+    for (index, error) in errors.iter().enumerate() {
+        if error.code == 0 {
+            return Err(SchemaError::ErrorCodeZero { error: index });
+        }
+        if let Some(first) = codes.insert(error.code, index) {
+            return Err(SchemaError::DuplicateErrorCode { code: error.code, first, second: index });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Claims about the crate as its users see it.
+//!
+//! One file for each part of the crate; `value.rs` and `interface.rs` make arbitrary values, `golden.rs`
+//! compares with the files in `tests/golden`. Without the feature `json` the tests of JSON are left out.
+
+mod golden;
+mod host;
+mod interface;
+mod schema;
+mod text;
+mod value;
+mod wire;
+
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "json")]
+mod schema_json;
+#[cfg(feature = "json")]
+mod schema_json_examples;
