@@ -1,0 +1,130 @@
+//! What keys look like: `space | owner | key`.
+//!
+//! The space is one byte, the owner 32, so that all entries of one kind and owner lie side by side in
+//! byte order and no owner can name another's. Stable: keys are hashed into the state root.
+
+use std::ops::Range;
+
+use lockstep_abi::{Address, Hash};
+
+/// After every key, since no [`Space`] is 255; the end of a range over the whole state.
+pub const END: &[u8] = &[u8::MAX];
+
+/// Bytes before the contract's own part of a storage key.
+const OWNED_BYTES: usize = 33;
+
+/// What kind of entry a key names: its first byte. Stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Space {
+    /// Balance and nonce of an address.
+    Account = 1,
+    /// The record of a contract: its code, its admin.
+    Contract = 2,
+    /// What a contract stores.
+    Storage = 3,
+    /// A module, by its hash.
+    Code = 4,
+}
+
+/// The key of an address's account.
+#[must_use]
+pub fn account(address: &Address) -> Vec<u8> {
+    owned(Space::Account, &address.0, &[])
+}
+
+/// The key of a contract's record.
+#[must_use]
+pub fn contract(address: &Address) -> Vec<u8> {
+    owned(Space::Contract, &address.0, &[])
+}
+
+/// The key of what `contract` stores under its own `key`, which may be empty.
+#[must_use]
+pub fn storage(contract: &Address, key: &[u8]) -> Vec<u8> {
+    owned(Space::Storage, &contract.0, key)
+}
+
+/// The key of a module.
+#[must_use]
+pub fn code(hash: &Hash) -> Vec<u8> {
+    owned(Space::Code, &hash.0, &[])
+}
+
+/// The bounds of what `contract` stores under its own keys from `start` on and before `end`; without an
+/// `end`, to the last of its entries. Never reaches another contract's.
+#[must_use]
+pub fn storage_range(contract: &Address, start: &[u8], end: Option<&[u8]>) -> Range<Vec<u8>> {
+    let after = match end {
+        Some(end) => storage(contract, end),
+        None => after_prefix(storage(contract, &[])),
+    };
+    storage(contract, start)..after
+}
+
+/// The contract's own part of a storage key; `None` if the key is of another space.
+#[must_use]
+pub fn storage_key(key: &[u8]) -> Option<&[u8]> {
+    let (prefix, own) = key.split_at_checked(OWNED_BYTES)?;
+    (prefix.first() == Some(&(Space::Storage as u8))).then_some(own)
+}
+
+fn owned(space: Space, owner: &[u8; 32], key: &[u8]) -> Vec<u8> {
+    [&[space as u8], owner.as_slice(), key].concat()
+}
+
+/// The first key after all that start with `prefix`, whose first byte must not be 255.
+fn after_prefix(mut prefix: Vec<u8>) -> Vec<u8> {
+    while let Some(last) = prefix.pop() {
+        if let Some(next) = last.checked_add(1) {
+            prefix.push(next);
+            break;
+        }
+    }
+    prefix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_space_owner_key() {
+        let owner = Address([7; 32]);
+        let with = |space: u8, key: &[u8]| [&[space], [7; 32].as_slice(), key].concat();
+        assert_eq!(account(&owner), with(1, b""));
+        assert_eq!(contract(&owner), with(2, b""));
+        assert_eq!(storage(&owner, b"name"), with(3, b"name"));
+        assert_eq!(code(&Hash([7; 32])), with(4, b""));
+    }
+
+    #[test]
+    fn a_storage_range_holds_all_of_a_contract_and_nothing_of_its_neighbours() {
+        let mut next = [9; 32];
+        next[31] = 10;
+        // The last owner of all has no successor of 32 bytes; its range ends with the space.
+        for (owner, neighbour) in [([9; 32], storage(&Address(next), b"")), ([255; 32], vec![4])] {
+            let range = storage_range(&Address(owner), b"", None);
+            assert!(range.contains(&storage(&Address(owner), b"")));
+            assert!(range.contains(&storage(&Address(owner), &[255; 300])));
+            assert_eq!(range.end, neighbour);
+        }
+    }
+
+    #[test]
+    fn a_storage_range_takes_the_contracts_own_bounds() {
+        let owner = Address([9; 32]);
+        let range = storage_range(&owner, b"b", Some(b"d"));
+        let inside = [b"a", b"b", b"c", b"d"].map(|key| range.contains(&storage(&owner, key)));
+        assert_eq!(inside, [false, true, true, false]);
+    }
+
+    #[test]
+    fn only_a_storage_key_has_a_contracts_own_part() {
+        let owner = Address([9; 32]);
+        assert_eq!(storage_key(&storage(&owner, b"name")), Some(b"name".as_slice()));
+        assert_eq!(storage_key(&storage(&owner, b"")), Some(b"".as_slice()));
+        assert_eq!(storage_key(&account(&owner)), None);
+        assert_eq!(storage_key(&[3; 32]), None);
+    }
+}
