@@ -1,0 +1,45 @@
+//! Arguments, results, errors, the log.
+
+use lockstep_abi::{
+    Bytes, Halt,
+    limits::run::{MAX_ERROR_BYTES, MAX_LOG_BYTES, MAX_RESULT_BYTES},
+};
+
+use super::access::HostCall;
+use crate::outcome::Stop;
+
+pub(super) fn input_size(call: &mut HostCall<'_>) -> Result<u32, Stop> {
+    u32::try_from(call.env().input.len()).map_err(|_| Halt::HostArgument.into())
+}
+
+pub(super) fn input_read(call: &mut HostCall<'_>, out: u32, cap: u32) -> Result<u32, Stop> {
+    let input = call.env().input.clone();
+    if input.len() > cap as usize {
+        return Err(Halt::HostArgument.into());
+    }
+    call.write(out, &input)?;
+    input_size(call)
+}
+
+pub(super) fn buffer_read(call: &mut HostCall<'_>, offset: u32, out: u32, len: u32) -> Result<(), Stop> {
+    let from = offset as usize;
+    let part =
+        from.checked_add(len as usize).and_then(|to| call.env().buffer.get(from..to)).map(<[u8]>::to_vec);
+    call.write(out, &part.ok_or(Halt::HostArgument)?)
+}
+
+pub(super) fn return_data(call: &mut HostCall<'_>, ptr: u32, len: u32) -> Result<(), Stop> {
+    call.env().result = call.read(ptr, len, MAX_RESULT_BYTES)?;
+    Ok(())
+}
+
+pub(super) fn fail(call: &mut HostCall<'_>, code: u32, ptr: u32, len: u32) -> Result<(), Stop> {
+    let data = Bytes::try_from(call.read(ptr, len, MAX_ERROR_BYTES)?).map_err(|_| Halt::HostArgument)?;
+    Err(Halt::Contract { code, data }.into())
+}
+
+pub(super) fn debug_log(call: &mut HostCall<'_>, ptr: u32, len: u32) -> Result<(), Stop> {
+    let message = call.read(ptr, len, MAX_LOG_BYTES)?;
+    call.world().log(&message);
+    Ok(())
+}

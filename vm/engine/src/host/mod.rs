@@ -1,0 +1,132 @@
+//! Answers a contract's host functions.
+//!
+//! Each row of the host table is a function of that name in one of the files here, and the macro below binds
+//! them all; a row without a function does not compile. `access.rs` holds the only way to a contract's
+//! memory, and it charges first.
+
+mod access;
+mod context;
+mod contract;
+mod crypto;
+mod data;
+mod event;
+mod storage;
+
+use std::{ptr::NonNull, sync::Arc};
+
+use lockstep_abi::{
+    Address, Amount, ChainId, Height,
+    host::{Access, HostFunction},
+};
+use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut, Global, Memory};
+
+use crate::{World, outcome::Stop};
+
+use access::HostCall;
+
+/// What all contracts of a block see alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockContext {
+    /// The chain.
+    pub chain_id: ChainId,
+    /// The block's height.
+    pub height: Height,
+    /// The block's time in milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+/// What one contract sees of the call that it answers.
+#[derive(Debug, Clone)]
+pub struct CallContext {
+    /// The block.
+    pub block: Arc<BlockContext>,
+    /// Who signed the transaction.
+    pub origin: Address,
+    /// Who calls: an account or a contract.
+    pub caller: Address,
+    /// The contract itself.
+    pub own_address: Address,
+    /// What came with the call.
+    pub value: Amount,
+    /// Whether the call may change anything.
+    pub access: Access,
+}
+
+/// What host functions work on: one for each instance.
+pub(crate) struct Env {
+    world: Lent,
+    pub(crate) context: CallContext,
+    pub(crate) input: Vec<u8>,
+    /// What the method returns so far.
+    pub(crate) result: Vec<u8>,
+    /// The last result of unknown length, for `buffer_read`.
+    buffer: Vec<u8>,
+    /// Absent until the instance exists, and so for nobody who runs.
+    pub(crate) handles: Option<Handles>,
+}
+
+/// Parts of the instance that host functions reach into.
+#[derive(Debug, Clone)]
+pub(crate) struct Handles {
+    pub(crate) memory: Option<Memory>,
+    pub(crate) gas: Global,
+    pub(crate) stack: Global,
+}
+
+/// A world that is borrowed for one call. A store holds only what lives for ever, hence the pointer.
+struct Lent(NonNull<dyn World>);
+
+// SAFETY: the store that holds it is made, used and dropped within one `Engine::call`, on one thread.
+#[expect(unsafe_code, reason = "a store wants `Send`, though it never leaves its thread here")]
+unsafe impl Send for Lent {}
+
+impl Env {
+    /// An environment on a world that must outlive it.
+    ///
+    /// # Safety
+    /// `world` is valid, and nothing else uses it, until the environment is dropped.
+    #[expect(unsafe_code, reason = "stores the borrowed world as a pointer")]
+    pub(crate) unsafe fn new(world: NonNull<dyn World>, context: CallContext, input: Vec<u8>) -> Self {
+        Self { world: Lent(world), context, input, result: Vec::new(), buffer: Vec::new(), handles: None }
+    }
+
+    fn world(&mut self) -> &mut dyn World {
+        // SAFETY: valid and unshared, as `new` demands; `&mut self` keeps it so for the result.
+        #[expect(unsafe_code, reason = "the world is borrowed, see `Lent`")]
+        unsafe {
+            self.world.0.as_mut()
+        }
+    }
+}
+
+/// The file of each row is found by its name.
+mod rows {
+    pub(super) use super::{context::*, contract::*, crypto::*, data::*, event::*, storage::*};
+}
+
+macro_rules! define_bind {
+    ($($(#[doc = $doc:literal])+ [$access:ident, $fixed:literal, $per_byte:literal]
+        fn $name:ident($($param:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
+        /// The host function of a row, ready to be imported.
+        pub(crate) fn bind(
+            row: HostFunction,
+            store: &mut impl AsStoreMut,
+            env: &FunctionEnv<Env>,
+        ) -> Function {
+            match row {
+                $(HostFunction::$name => Function::new_typed_with_env(
+                    store,
+                    env,
+                    |env: FunctionEnvMut<'_, Env>, $($param: $type),*| -> Result<define_bind!(@result $($result)?), Stop> {
+                        let mut call = HostCall::enter(env, HostFunction::$name)?;
+                        rows::$name(&mut call, $($param),*)
+                    },
+                ),)+
+            }
+        }
+    };
+    (@result $result:ty) => { $result };
+    (@result) => { () };
+}
+
+lockstep_abi::for_each_host_function!(define_bind);

@@ -1,0 +1,36 @@
+//! Runs one call of one module, deterministically.
+//!
+//! A module is [`prepare`]d (validated against everything that could differ between machines), compiled
+//! with metering inside, and called with a [`World`] that answers its host functions. What comes back
+//! is gas and either data or a [`Halt`](lockstep_abi::Halt); a [`Fault`] means that our own machine is
+//! broken and is never the contract's doing.
+//!
+//! Not here: accounts, balances, transactions, storage. They are the world's.
+
+#![warn(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation
+)]
+
+mod call;
+mod compile;
+mod engine;
+mod host;
+mod memory;
+mod meter;
+mod operator;
+mod outcome;
+mod prepare;
+mod world;
+
+pub use call::Call;
+pub use compile::{CompileError, CompiledModule, NotCompilable};
+pub use engine::{Engine, EngineConfig};
+pub use host::{BlockContext, CallContext};
+pub use operator::Denied;
+pub use outcome::Fault;
+pub use prepare::{Counted, FunctionName, Method, MethodRules, Prepared, Rejection, Shape, prepare};
+pub use world::{Answer, Budget, Direction, Visit, World};

@@ -1,0 +1,81 @@
+//! Metering of our own, on Wasmer's middleware interface.
+//!
+//! Two globals are added to the module: gas and stack units left. Each basic block subtracts its gas at
+//! its head, **before** its work; every call subtracts the caller's frame from the stack units around the
+//! callee. Both may go below zero for a while: they are checked together, with one branch, at the
+//! entry of every function and at the head of every loop, and no code runs for long without passing
+//! one of these. What has an effect or a cost by length (bulk memory, `memory.grow`, host calls) checks for
+//! itself, so nothing of that kind runs unpaid.
+//!
+//! A trap with a meter below zero is an exhausted meter, whatever the trap was; see `outcome.rs`.
+//!
+//! Not Wasmer's own metering: it checks at each block's end, after the work.
+
+mod function;
+mod price;
+
+use std::sync::OnceLock;
+
+use wasmer::sys::{FunctionMiddleware, MiddlewareError, ModuleMiddleware};
+use wasmer::{ExportIndex, GlobalInit, GlobalType, LocalFunctionIndex, Mutability, Type};
+use wasmer_types::{GlobalIndex, ModuleInfo};
+
+use function::FunctionMeter;
+
+/// The name of the exported global with the gas left.
+pub(crate) const GAS_EXPORT: &str = "lockstep:gas";
+/// The name of the exported global with the stack units left.
+pub(crate) const STACK_EXPORT: &str = "lockstep:stack";
+
+/// The globals that metering adds to a module.
+#[derive(Debug, Clone, Copy)]
+struct Globals {
+    gas: u32,
+    stack: u32,
+    /// Holds the length of a bulk operation while it is charged for: a middleware cannot add locals.
+    scratch: u32,
+}
+
+/// The middleware for one module; not to be used for a second one.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    /// Stack units of each function, imports not counted.
+    frames: Vec<u32>,
+    imported_functions: u32,
+    globals: OnceLock<Globals>,
+}
+
+impl Meter {
+    /// A meter for the module with these frames, from its preparation.
+    pub(crate) const fn new(frames: Vec<u32>, imported_functions: u32) -> Self {
+        Self { frames, imported_functions, globals: OnceLock::new() }
+    }
+}
+
+impl ModuleMiddleware for Meter {
+    fn generate_function_middleware<'a>(
+        &self,
+        function: LocalFunctionIndex,
+    ) -> Box<dyn FunctionMiddleware<'a> + 'a> {
+        let frame = self.frames.get(function.as_u32() as usize).copied();
+        let globals = self.globals.get().copied();
+        Box::new(FunctionMeter::new(frame.zip(globals), self.imported_functions))
+    }
+
+    fn transform_module_info(&self, info: &mut ModuleInfo) -> Result<(), MiddlewareError> {
+        let mut add = |ty| {
+            let index: GlobalIndex = info.globals.push(GlobalType::new(ty, Mutability::Var));
+            info.global_initializers.push(match ty {
+                Type::I64 => GlobalInit::I64Const(0),
+                _ => GlobalInit::I32Const(0),
+            });
+            index
+        };
+        let (gas, stack, scratch) = (add(Type::I64), add(Type::I64), add(Type::I32));
+        info.exports.insert(GAS_EXPORT.into(), ExportIndex::Global(gas));
+        info.exports.insert(STACK_EXPORT.into(), ExportIndex::Global(stack));
+        self.globals
+            .set(Globals { gas: gas.as_u32(), stack: stack.as_u32(), scratch: scratch.as_u32() })
+            .map_err(|_| MiddlewareError::new("meter", "used for a second module"))
+    }
+}
