@@ -1,0 +1,152 @@
+//! Stores code; creates, upgrades and hands over contracts.
+
+use lockstep_abi::{
+    Address, Amount, Gas, Halt, Hash,
+    host::Access,
+    price,
+    schema::MethodKind,
+    tx::{CodeSource, Invocation},
+};
+use lockstep_engine::{Answer, Budget, CompileError, Fault, Prepared};
+use lockstep_state::{Read, key};
+
+use crate::{
+    charge::Meter,
+    frame::{Execution, Purpose, Request},
+    record::{self, ContractRecord, broken, set_contract, transfer},
+    world::Created,
+};
+
+/// A contract to be.
+pub(crate) struct Creation {
+    pub(crate) creator: Address,
+    pub(crate) code: Hash,
+    pub(crate) salt: [u8; 32],
+    pub(crate) init: Option<Invocation>,
+    pub(crate) value: Amount,
+    pub(crate) admin: Option<Address>,
+}
+
+impl Execution<'_, '_> {
+    /// Compiles code, so that nothing is stored that cannot run, and stores it.
+    pub(crate) fn store_code(
+        &mut self,
+        module: &Prepared,
+        meter: &mut Meter,
+    ) -> Result<Result<Hash, Halt>, Fault> {
+        let bytes = module.wasm();
+        if let Err(halt) = meter.charge(Gas(price::STORE_CODE_PER_BYTE.saturating_mul(bytes.len() as u64))) {
+            return Ok(Err(halt));
+        }
+        match self.engine.compile(module) {
+            Ok(_) => {}
+            Err(CompileError::NotCompilable(_)) => return Ok(Err(Halt::NotCompilable)),
+            Err(CompileError::Fault(fault)) => return Err(fault),
+        }
+        self.state.set(key::code(&module.code()), bytes.to_vec());
+        Ok(Ok(module.code()))
+    }
+
+    /// The hash of an action's code, which is stored if it comes along; `module` is what came.
+    pub(crate) fn code_of(
+        &mut self,
+        source: &CodeSource,
+        module: Option<&Prepared>,
+        meter: &mut Meter,
+    ) -> Result<Result<Hash, Halt>, Fault> {
+        match (source, module) {
+            (CodeSource::Stored(hash), _) => Ok(Ok(*hash)),
+            (CodeSource::Inline(_), Some(module)) => self.store_code(module, meter),
+            (CodeSource::Inline(_), None) => {
+                Err(Fault::Instance { reason: "a checked transaction without its module".into() })
+            }
+        }
+    }
+
+    /// Creates a contract and runs its `init`. Whoever asks undoes it if it halts.
+    pub(crate) fn create_contract(&mut self, creation: Creation, budget: Budget) -> Result<Created, Fault> {
+        let Creation { creator, code, salt, init, value, admin } = creation;
+        let address = Address::of_contract(&creator, &salt);
+        if let Err(halt) = self.claim(&address, code)? {
+            return Ok(Err((halt, Gas::ZERO)));
+        }
+        set_contract(self.state, &address, &ContractRecord { code, creator, admin });
+        let Some(invocation) = init else {
+            // A contract whose `init` never ran could never be set up.
+            if self.load(code)?.has_method(MethodKind::Init) {
+                return Ok(Err((Halt::WrongMethodKind, Gas::ZERO)));
+            }
+            let sent = transfer(self.state, &creator, &address, value)?;
+            return Ok(if sent {
+                Ok((address, Gas::ZERO))
+            } else {
+                Err((Halt::InsufficientBalance, Gas::ZERO))
+            });
+        };
+        let request = Request {
+            from: creator,
+            to: address,
+            invocation,
+            value,
+            access: Access::Write,
+            purpose: Purpose::Init,
+        };
+        let Answer { gas_used, result } = self.run(request, budget)?;
+        Ok(result.map(|_| (address, gas_used)).map_err(|halt| (halt, gas_used)))
+    }
+
+    /// Whether a contract with this code can be at this address.
+    fn claim(&self, address: &Address, code: Hash) -> Result<Result<(), Halt>, Fault> {
+        if record::contract(self.state, address)?.is_some() {
+            return Ok(Err(Halt::AlreadyExists));
+        }
+        self.stored(code)
+    }
+
+    fn stored(&self, code: Hash) -> Result<Result<(), Halt>, Fault> {
+        let stored = self.state.contains(&key::code(&code)).map_err(broken)?;
+        Ok(if stored { Ok(()) } else { Err(Halt::NoCode) })
+    }
+
+    /// Replaces a contract's code.
+    pub(crate) fn replace_code(
+        &mut self,
+        admin: Address,
+        contract: Address,
+        code: Hash,
+    ) -> Result<Result<(), Halt>, Fault> {
+        let record = match self.administered(admin, contract)? {
+            Ok(record) => record,
+            Err(halt) => return Ok(Err(halt)),
+        };
+        if let Err(halt) = self.stored(code)? {
+            return Ok(Err(halt));
+        }
+        set_contract(self.state, &contract, &ContractRecord { code, ..record });
+        Ok(Ok(()))
+    }
+
+    /// Hands a contract over.
+    pub(crate) fn set_admin(
+        &mut self,
+        admin: Address,
+        contract: Address,
+        next: Option<Address>,
+    ) -> Result<Result<(), Halt>, Fault> {
+        let record = match self.administered(admin, contract)? {
+            Ok(record) => record,
+            Err(halt) => return Ok(Err(halt)),
+        };
+        set_contract(self.state, &contract, &ContractRecord { admin: next, ..record });
+        Ok(Ok(()))
+    }
+
+    /// The record of a contract that `admin` may change.
+    fn administered(&self, admin: Address, contract: Address) -> Result<Result<ContractRecord, Halt>, Fault> {
+        Ok(match record::contract(self.state, &contract)? {
+            None => Err(Halt::NoContract),
+            Some(record) if record.admin == Some(admin) => Ok(record),
+            Some(_) => Err(Halt::NotAdmin),
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Runs one frame: a method of a contract, with its value, its rules and its way back.
+//!
+//! Whether a transaction's action or another contract asks for it makes no difference here: the rules (kind,
+//! payable, reentrant, read-only, depth) are kept in this one place.
+
+use std::sync::Arc;
+
+use lockstep_abi::{
+    Address, Amount, Event, Gas, Halt, Hash, host::Access, limits::run::MAX_CALL_DEPTH, schema::MethodKind,
+    tx::Invocation,
+};
+use lockstep_engine::{Answer, BlockContext, Budget, Call, CallContext, CompiledModule, Engine, Fault};
+use lockstep_state::{Checkpoint, Delta};
+
+use crate::{
+    Log,
+    record::{self, transfer},
+};
+
+/// One transaction, or one query, under way.
+pub(crate) struct Execution<'a, 's> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) state: &'a mut Delta<'s>,
+    pub(crate) block: &'a Arc<BlockContext>,
+    pub(crate) log: &'a Log,
+    pub(crate) origin: Address,
+    pub(crate) events: Vec<Event>,
+    /// The contracts that are running, the innermost last.
+    pub(crate) frames: Vec<Frame>,
+}
+
+/// A contract that is running.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) address: Address,
+    pub(crate) access: Access,
+}
+
+/// What is asked of a contract.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) from: Address,
+    pub(crate) to: Address,
+    pub(crate) invocation: Invocation,
+    pub(crate) value: Amount,
+    pub(crate) access: Access,
+    pub(crate) purpose: Purpose,
+}
+
+/// Why a method is run; each kind of method serves one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The contract was just created.
+    Init,
+    /// Somebody calls it.
+    Call,
+    /// Its code was just replaced.
+    Upgrade,
+}
+
+/// A point to go back to: writes and events together.
+pub(crate) struct Mark {
+    state: Checkpoint,
+    events: usize,
+}
+
+impl Purpose {
+    const fn allows(self, kind: MethodKind) -> bool {
+        match (self, kind) {
+            (Self::Init, MethodKind::Init)
+            | (Self::Call, MethodKind::Call | MethodKind::View)
+            | (Self::Upgrade, MethodKind::Upgrade) => true,
+            (Self::Init | Self::Call | Self::Upgrade, _) => false,
+        }
+    }
+}
+
+impl<'s> Execution<'_, 's> {
+    pub(crate) fn mark(&mut self) -> Mark {
+        Mark { state: self.state.checkpoint(), events: self.events.len() }
+    }
+
+    pub(crate) fn revert_to(&mut self, mark: Mark) {
+        self.state.revert_to(mark.state);
+        self.events.truncate(mark.events);
+    }
+
+    /// Runs a method; if it halts, nothing of it stays.
+    pub(crate) fn run(&mut self, request: Request, budget: Budget) -> Result<Answer, Fault> {
+        let mark = self.mark();
+        let answer = match self.enter(request, budget)? {
+            Ok(answer) => answer,
+            Err(halt) => Answer { gas_used: Gas::ZERO, result: Err(halt) },
+        };
+        if answer.result.is_err() {
+            self.revert_to(mark);
+        }
+        Ok(answer)
+    }
+
+    /// Keeps the rules, moves the value, runs. What is refused here has cost no more than the fixed charge
+    /// of whoever asked.
+    fn enter(&mut self, request: Request, budget: Budget) -> Result<Result<Answer, Halt>, Fault> {
+        let Request { from, to, invocation, value, access, purpose } = request;
+        if self.frames.len() >= MAX_CALL_DEPTH as usize {
+            return Ok(Err(Halt::CallDepth));
+        }
+        let Some(contract) = record::contract(self.state, &to)? else { return Ok(Err(Halt::NoContract)) };
+        let module = self.load(contract.code)?;
+        let Some(method) = module.method(&invocation.method) else { return Ok(Err(Halt::UnknownMethod)) };
+        let rules = method.rules;
+        if !purpose.allows(rules.kind) {
+            return Ok(Err(Halt::WrongMethodKind));
+        }
+        if !rules.reentrant && self.frames.iter().any(|frame| frame.address == to) {
+            return Ok(Err(Halt::Reentrancy));
+        }
+        if value != Amount::ZERO {
+            if !rules.payable {
+                return Ok(Err(Halt::NotPayable));
+            }
+            if !transfer(self.state, &from, &to, value)? {
+                return Ok(Err(Halt::InsufficientBalance));
+            }
+        }
+        let access = match rules.kind {
+            MethodKind::View => Access::Read,
+            MethodKind::Init | MethodKind::Call | MethodKind::Upgrade => access,
+        };
+        let call = Call {
+            method: &invocation.method,
+            input: invocation.args.into_vec(),
+            context: CallContext {
+                block: Arc::clone(self.block),
+                origin: self.origin,
+                caller: from,
+                own_address: to,
+                value,
+                access,
+            },
+            budget,
+        };
+        let engine = self.engine;
+        self.frames.push(Frame { address: to, access });
+        let answer = engine.call(&module, call, self);
+        self.frames.pop();
+        answer.map(Ok)
+    }
+
+    /// The module of stored code.
+    pub(crate) fn load(&self, hash: Hash) -> Result<Arc<CompiledModule>, Fault> {
+        self.engine.load(hash, || {
+            record::code(self.state, &hash)?
+                .ok_or(Fault::StoredCode { code: hash, reason: "it is missing".into() })
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! What the chain itself keeps in the state: accounts, contracts, code.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use lockstep_abi::{Address, Amount, Hash, Nonce, codec};
+use lockstep_engine::Fault;
+use lockstep_state::{Delta, Read, StateError, key};
+
+/// Bytes of the longest record; the longest there is has under 200.
+const MAX_RECORD_BYTES: usize = 1_024;
+
+/// What an address has. One that is all zeros is not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub struct Account {
+    /// What it owns.
+    pub balance: Amount,
+    /// How many transactions it has had.
+    pub nonce: Nonce,
+}
+
+/// What the chain knows of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ContractRecord {
+    /// What it runs.
+    pub code: Hash,
+    /// Who created it.
+    pub creator: Address,
+    /// Who may change its code.
+    pub admin: Option<Address>,
+}
+
+/// The store under the state failed: a fault of this machine.
+pub(crate) fn broken(error: StateError) -> Fault {
+    Fault::World(Box::new(error))
+}
+
+/// The account of an address; an empty one if it is unknown.
+///
+/// # Errors
+/// [`Fault`] if the state cannot be read.
+pub fn account(state: &dyn Read, address: &Address) -> Result<Account, Fault> {
+    Ok(record(state, &key::account(address))?.unwrap_or_default())
+}
+
+/// The contract at an address, if there is one.
+///
+/// # Errors
+/// [`Fault`] if the state cannot be read.
+pub fn contract(state: &dyn Read, address: &Address) -> Result<Option<ContractRecord>, Fault> {
+    record(state, &key::contract(address))
+}
+
+/// Stored code, if there is any of this hash.
+///
+/// # Errors
+/// [`Fault`] if the state cannot be read.
+pub fn code(state: &dyn Read, hash: &Hash) -> Result<Option<Vec<u8>>, Fault> {
+    state.get(&key::code(hash)).map_err(broken)
+}
+
+fn record<T: BorshSerialize + BorshDeserialize>(state: &dyn Read, key: &[u8]) -> Result<Option<T>, Fault> {
+    match state.get(key).map_err(broken)? {
+        None => Ok(None),
+        Some(bytes) => codec::decode(&bytes, MAX_RECORD_BYTES).map(Some).map_err(|_| {
+            broken(StateError::Damaged { what: "a record of the chain's own cannot be decoded" })
+        }),
+    }
+}
+
+pub(crate) fn set_account(state: &mut Delta<'_>, address: &Address, account: Account) {
+    let key = key::account(address);
+    if account == Account::default() {
+        state.remove(key);
+    } else {
+        state.set(key, codec::encode(&account));
+    }
+}
+
+pub(crate) fn set_contract(state: &mut Delta<'_>, address: &Address, contract: &ContractRecord) {
+    state.set(key::contract(address), codec::encode(contract));
+}
+
+/// Adds to a balance.
+///
+/// # Errors
+/// [`Fault`] if the sum overflows: the supply is fixed at genesis to fit, so this is our bug.
+pub(crate) fn credit(state: &mut Delta<'_>, to: &Address, amount: Amount) -> Result<(), Fault> {
+    let mut account = account(state, to)?;
+    account.balance = account
+        .balance
+        .checked_add(amount)
+        .map_err(|_| broken(StateError::Damaged { what: "there is more currency than genesis made" }))?;
+    set_account(state, to, account);
+    Ok(())
+}
+
+/// Moves `amount`; `false`, and nothing moves, if `from` has less.
+pub(crate) fn transfer(
+    state: &mut Delta<'_>,
+    from: &Address,
+    to: &Address,
+    amount: Amount,
+) -> Result<bool, Fault> {
+    let mut sender = account(state, from)?;
+    let Ok(left) = sender.balance.checked_sub(amount) else { return Ok(false) };
+    // Written before the receiver is read: they may be the same.
+    sender.balance = left;
+    set_account(state, from, sender);
+    credit(state, to, amount)?;
+    Ok(true)
+}

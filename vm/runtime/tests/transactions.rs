@@ -1,0 +1,208 @@
+//! What a transaction does to balances, nonces and fees, whether it succeeds, halts or never happens.
+
+mod support;
+
+use lockstep_abi::{
+    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce, limits::wire::MAX_TX_BYTES,
+    receipt::ActionResult,
+};
+use lockstep_runtime::{InvalidTx, account};
+use support::{Chain, FUNDS, PROPOSER, call, create, halt, results, wasm};
+
+#[test]
+fn a_transfer_moves_the_amount_and_pays_the_fee_to_the_proposer() {
+    let mut chain = Chain::new();
+    let (alice, bob) = (chain.alice.address(), chain.bob.address());
+    let receipt = chain.act(vec![Action::Transfer { to: bob, amount: Amount(500) }]);
+    assert_eq!(receipt.fee, GasPrice(1).fee(receipt.gas_used).unwrap());
+    assert_eq!(chain.balance(&bob), FUNDS.0 + 500);
+    assert_eq!(chain.balance(&PROPOSER), receipt.fee.0);
+    assert_eq!(chain.balance(&alice), FUNDS.0 - 500 - receipt.fee.0);
+}
+
+#[test]
+fn a_transfer_to_oneself_changes_nothing_but_the_fee() {
+    let mut chain = Chain::new();
+    let alice = chain.alice.address();
+    let receipt = chain.act(vec![Action::Transfer { to: alice, amount: Amount(500) }]);
+    assert_eq!(chain.balance(&alice), FUNDS.0 - receipt.fee.0);
+}
+
+#[test]
+fn actions_take_effect_together_or_not_at_all() {
+    let mut chain = Chain::new();
+    let bob = chain.bob.address();
+    let too_much = Action::Transfer { to: bob, amount: FUNDS };
+    let receipt = chain.act(vec![Action::Transfer { to: bob, amount: Amount(500) }, too_much]);
+    assert_eq!(halt(&receipt), Halt::InsufficientBalance);
+    assert_eq!(chain.balance(&bob), FUNDS.0);
+    assert_eq!(account(&chain.state, &chain.alice.address()).unwrap().nonce, Nonce(1));
+    assert!(receipt.fee > Amount::ZERO);
+}
+
+#[test]
+fn invalid_transactions_never_happen() {
+    let mut chain = Chain::new();
+    let transfer = || vec![Action::Transfer { to: PROPOSER, amount: Amount(1) }];
+    let body = || chain.alice.body(0, transfer());
+    let good = chain.alice.sign(body());
+
+    let mut other_chain = body();
+    other_chain.chain_id = "other".parse().unwrap();
+    let mut costly = body();
+    costly.gas_price = GasPrice(u64::MAX);
+    let mut poor = body();
+    poor.gas_limit = Gas(1);
+    let mut greedy = body();
+    greedy.gas_limit = Gas(u64::MAX);
+    let mut old = body();
+    old.expiry = Height(0);
+    let mut eternal = body();
+    eternal.expiry = Height(u64::MAX);
+    let mut forged = good.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    let mut trailing = good.clone();
+    trailing.push(0);
+
+    let cases = [
+        (chain.alice.sign(other_chain), "wrong_chain"),
+        (chain.alice.sign(costly), "cannot_pay"),
+        (chain.alice.sign(poor), "gas_limit_too_low"),
+        (chain.alice.sign(greedy), "gas_limit_too_high"),
+        (chain.alice.sign(old), "expired"),
+        (chain.alice.sign(eternal), "expiry_too_far"),
+        (chain.alice.sign(chain.alice.body(0, vec![])), "no_actions"),
+        (chain.alice.sign(chain.alice.body(1, transfer())), "nonce_too_high"),
+        (chain.bob.sign(body()), "bad_signature"),
+        (forged, "bad_signature"),
+        (trailing, "malformed"),
+        (good[..good.len() - 1].to_vec(), "malformed"),
+        (vec![], "malformed"),
+    ];
+    let before = chain.state.root();
+    for (tx, name) in cases {
+        let error = chain.submit(&tx).unwrap_err();
+        assert_eq!(error.name(), name, "{error}");
+        assert_eq!(chain.state.root(), before, "{name}");
+    }
+    let oversized = chain.submit(&vec![0; MAX_TX_BYTES + 1]).unwrap_err();
+    assert!(matches!(oversized, InvalidTx::Decode(DecodeError::TooLong { .. })));
+
+    chain.submit(&good).unwrap();
+    assert_eq!(chain.submit(&good).unwrap_err().name(), "nonce_too_low");
+}
+
+#[test]
+fn refused_code_names_the_action_and_the_function_and_stores_nothing() {
+    let mut chain = Chain::new();
+    let code = wasm("(module (func $price f32.const 1 drop))");
+    let body = chain.alice.body(0, vec![create(code, 0, None)]);
+    let before = chain.state.root();
+    let error = chain.submit(&chain.alice.sign(body)).unwrap_err();
+    assert_eq!(error.name(), "code_refused");
+    assert!(error.to_string().contains("action 0") && error.to_string().contains("`price`"), "{error}");
+    assert_eq!(chain.state.root(), before);
+}
+
+#[test]
+fn a_halt_keeps_the_fee_and_drops_the_writes_and_events() {
+    let mut chain = Chain::new();
+    let contract = chain.deploy(
+        r#"(module
+            (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+            (import "lockstep" "emit" (func $emit (param i32 i32 i32 i32)))
+            (memory (export "memory") 1) (data (i32.const 0) "\01ab")
+            (func $write (export "write")
+                (call $set (i32.const 1) (i32.const 1) (i32.const 2) (i32.const 1))
+                (call $emit (i32.const 0) (i32.const 2) (i32.const 2) (i32.const 1)))
+            (func (export "trap") call $write unreachable)
+            (func (export "spin") call $write (loop br 0)))"#,
+    );
+    for (method, expected) in [("trap", Halt::Unreachable), ("spin", Halt::OutOfGas)] {
+        let before = chain.balance(&chain.alice.address());
+        let receipt = chain.act(vec![call(contract, method, 0)]);
+        assert_eq!(halt(&receipt), expected);
+        assert!(receipt.events.is_empty());
+        assert_eq!(chain.balance(&chain.alice.address()), before - receipt.fee.0);
+        let limit = chain.alice.body(0, vec![]).gas_limit;
+        assert_eq!(receipt.gas_used == limit, expected == Halt::OutOfGas);
+        let stored = lockstep_state::key::storage(&contract, b"a");
+        assert_eq!(lockstep_state::Read::get(&chain.state, &stored).unwrap(), None);
+    }
+    let receipt = chain.act(vec![call(contract, "write", 0)]);
+    assert_eq!(receipt.events.len(), 1);
+    assert_eq!(receipt.events[0].contract, contract);
+}
+
+#[test]
+fn code_is_stored_once_and_created_from_by_hash() {
+    let mut chain = Chain::new();
+    let code = wasm(r#"(module (func (export "f")))"#);
+    let stored = results(chain.act(vec![Action::StoreCode { code: code.clone().try_into().unwrap() }]));
+    let ActionResult::Stored(hash) = stored[0] else { panic!("{stored:?}") };
+    let by_hash = |salt| Action::Create {
+        code: lockstep_abi::tx::CodeSource::Stored(hash),
+        salt: [salt; 32],
+        init: None,
+        value: Amount(5),
+        admin: None,
+    };
+    let created = results(chain.act(vec![by_hash(1)]));
+    let ActionResult::Created(address) = created[0] else { panic!("{created:?}") };
+    assert_eq!(chain.balance(&address), 5);
+    assert_eq!(halt(&chain.act(vec![by_hash(1)])), Halt::AlreadyExists);
+    let missing = Action::Create {
+        code: lockstep_abi::tx::CodeSource::Stored(lockstep_abi::Hash([9; 32])),
+        salt: [2; 32],
+        init: None,
+        value: Amount::ZERO,
+        admin: None,
+    };
+    assert_eq!(halt(&chain.act(vec![missing])), Halt::NoCode);
+    assert_eq!(halt(&chain.act(vec![call(PROPOSER, "f", 0)])), Halt::NoContract);
+    assert_eq!(halt(&chain.act(vec![call(address, "g", 0)])), Halt::UnknownMethod);
+}
+
+#[test]
+fn only_the_admin_upgrades_and_a_contract_without_one_never_changes() {
+    let mut chain = Chain::new();
+    let returns = |n: u8| {
+        format!(
+            r#"(module (import "lockstep" "return_data" (func $r (param i32 i32)))
+                (memory (export "memory") 1) (data (i32.const 0) "\0{n}")
+                (func (export "version") (call $r (i32.const 0) (i32.const 1))))"#
+        )
+    };
+    let contract = chain.deploy(&returns(1));
+    let upgrade = |n| Action::Upgrade {
+        contract,
+        code: lockstep_abi::tx::CodeSource::Inline(wasm(&returns(n)).try_into().unwrap()),
+        migrate: None,
+    };
+    let bobs = chain.bob.sign(chain.bob.body(0, vec![upgrade(2)]));
+    assert_eq!(halt(&chain.submit(&bobs).unwrap()), Halt::NotAdmin);
+
+    let version = |chain: &mut Chain| match &results(chain.act(vec![call(contract, "version", 0)]))[0] {
+        ActionResult::Returned(data) => data[0],
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(version(&mut chain), 1);
+    results(chain.act(vec![upgrade(2)]));
+    assert_eq!(version(&mut chain), 2);
+    results(chain.act(vec![Action::SetAdmin { contract, admin: None }]));
+    assert_eq!(halt(&chain.act(vec![upgrade(3)])), Halt::NotAdmin);
+}
+
+#[test]
+fn gas_does_not_depend_on_what_is_cached() {
+    let text = r#"(module (memory (export "memory") 2) (func (export "f") (local i64)))"#;
+    let mut warm = Chain::new();
+    let contract = warm.deploy(text);
+    let first = warm.act(vec![call(contract, "f", 0)]);
+    let second = warm.act(vec![call(contract, "f", 0)]);
+    // A node that restarted: the same state, an empty cache.
+    warm.engine = lockstep_runtime::Engine::default();
+    let cold = warm.act(vec![call(contract, "f", 0)]);
+    assert_eq!(first.gas_used, second.gas_used);
+    assert_eq!(second.gas_used, cold.gas_used);
+}
