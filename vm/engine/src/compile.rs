@@ -21,7 +21,7 @@ use wasmer::{
     Module,
     sys::{CompilerConfig, EngineBuilder, NativeEngineExt, Singlepass},
 };
-use wasmer_types::{CompileError as WasmerError, WasmError};
+use wasmer_types::CompileError as WasmerError;
 
 use crate::{
     Fault, Prepared,
@@ -137,10 +137,15 @@ fn native_bytes(module: &Module) -> Result<usize, Fault> {
 /// Exhaustive: what a new kind of error means must be decided here.
 fn classify(error: WasmerError) -> CompileError {
     match error {
-        WasmerError::Codegen(_)
-        | WasmerError::UnsupportedFeature(_)
-        | WasmerError::Wasm(WasmError::Unsupported(_) | WasmError::ImplLimitExceeded) => NotCompilable.into(),
-        error => Fault::Compiler { reason: error.to_string() }.into(),
+        // Of the code and the compiler alone, so the same on every machine.
+        WasmerError::Wasm(_)
+        | WasmerError::Validate(_)
+        | WasmerError::Codegen(_)
+        | WasmerError::UnsupportedFeature(_) => NotCompilable.into(),
+        WasmerError::UnsupportedTarget(_)
+        | WasmerError::Resource(_)
+        | WasmerError::MiddlewareError(_)
+        | WasmerError::Aborted(_) => Fault::Compiler { reason: error.to_string() }.into(),
     }
 }
 

@@ -94,6 +94,7 @@ fn running_out_of_gas_empties_the_meter_wherever_it_happens() {
         "call $f",
         "i32.const 0 i32.const 0 i32.const 1000 memory.fill",
         "i64.const 1 i64.const 1 i64.div_u drop i64.const 1 i64.const 1 i64.div_u drop",
+        "i32.const 1 (if (then i64.const 1 i64.const 1 i64.div_u drop i64.const 1 i64.const 1 i64.div_u drop))",
     ] {
         let text = format!(r#"(module (memory (export "memory") 1) (func $f (export "f") {body}))"#);
         let mut runner = Runner::new(&text);

@@ -60,6 +60,17 @@ fn imports_are_the_host_table_and_nothing_else() {
     assert!(refusal(r#"(module (import "lockstep" "caller" (memory 1)))"#).contains("must be a function"));
 }
 
+/// Fuzzing found that the validator let these through while the compiler's reader did not know them, so that
+/// a module could stop a node with a fault.
+#[test]
+fn imports_in_the_compact_encoding_are_refused() {
+    let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+    wasm.extend(b"\x01\x05\x01\x60\0\x01\x7e");
+    wasm.extend(b"\x02\x1b\x01\x08lockstep\0\x7f\x01\x0cblock_height\0\0");
+    let message = prepare(wasm).unwrap_err().to_string();
+    assert!(message.contains("compact imports"), "{message}");
+}
+
 #[test]
 fn sizes_over_their_limits_are_refused_with_both_numbers() {
     let locals = format!("(module (func $f {}))", "(local i64)".repeat(MAX_LOCALS as usize + 1));

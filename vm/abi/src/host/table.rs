@@ -25,6 +25,8 @@ macro_rules! for_each_host_function {
             [read, 20_000, 0] fn input_size() -> u32;
             /// Copies the arguments; `cap` is at least their length.
             [read, 30_000, 100] fn input_read(out: u32, cap: u32) -> u32;
+            /// The length of the buffer.
+            [read, 20_000, 0] fn buffer_size() -> u32;
             /// Copies `len` bytes of the buffer from `offset`; halts if there are fewer.
             [read, 30_000, 100] fn buffer_read(offset: u32, out: u32, len: u32);
             /// Sets what the method returns; the last one counts.

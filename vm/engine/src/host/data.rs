@@ -21,6 +21,10 @@ pub(super) fn input_read(call: &mut HostCall<'_>, out: u32, cap: u32) -> Result<
     input_size(call)
 }
 
+pub(super) fn buffer_size(call: &mut HostCall<'_>) -> Result<u32, Stop> {
+    u32::try_from(call.env().buffer.len()).map_err(|_| Halt::HostArgument.into())
+}
+
 pub(super) fn buffer_read(call: &mut HostCall<'_>, offset: u32, out: u32, len: u32) -> Result<(), Stop> {
     let from = offset as usize;
     let part =

@@ -94,7 +94,10 @@ fn check(wasm: &[u8]) -> Result<Sections, Rejection> {
     let mut sections = Sections::default();
     let mut validator = Validator::new_with_features(features());
     let mut allocations = FuncValidatorAllocations::default();
-    for payload in Parser::new(0).parse_all(wasm) {
+    // The reader too: some proposals are encodings, which the validator never sees.
+    let mut parser = Parser::new(0);
+    parser.set_features(features());
+    for payload in parser.parse_all(wasm) {
         let payload = payload?;
         sections.check(&payload)?;
         if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
