@@ -1,0 +1,2 @@
+;; expect: halt: OutOfGas
+(module (func (export "attack") (loop br 0)))

@@ -1,0 +1,2 @@
+;; expect: halt: StackOverflow
+(module (func $f (export "attack") call $f))

@@ -1,0 +1,121 @@
+//! `#[contract]`: the methods of an `impl` as exports, and the interface.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{
+    Error, Ident, ImplItem, ItemImpl, Path, Result, Token, Type, ext::IdentExt, parenthesized, parse::Parse,
+    parse::ParseStream, punctuated::Punctuated, spanned::Spanned,
+};
+
+use crate::{field, method::Method};
+
+/// What stands in the brackets: `events(..)`, or nothing.
+#[derive(Default)]
+struct Arguments {
+    events: Punctuated<Path, Token![,]>,
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.is_empty() {
+            return Ok(Self::default());
+        }
+        let name: Ident = input.parse()?;
+        if name != "events" {
+            let message = format!("unknown argument `{name}`; `#[contract]` takes `events(Transfer, ..)`");
+            return Err(Error::new_spanned(name, message));
+        }
+        let list;
+        parenthesized!(list in input);
+        let events = list.parse_terminated(Path::parse_mod_style, Token![,])?;
+        input.parse::<Option<Token![,]>>()?;
+        if !input.is_empty() {
+            return Err(input.error("`#[contract]` takes `events(..)` only"));
+        }
+        for (at, event) in events.iter().enumerate() {
+            let text = quote!(#event).to_string();
+            if events.iter().take(at).any(|earlier| quote!(#earlier).to_string() == text) {
+                return Err(Error::new_spanned(event, "this event is listed twice"));
+            }
+        }
+        Ok(Self { events })
+    }
+}
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let Arguments { events } = syn::parse2(args)?;
+    let mut item: ItemImpl = syn::parse2(item)?;
+    let name = contract_name(&item)?;
+
+    let mut methods = Vec::new();
+    for item in &mut item.items {
+        if let ImplItem::Fn(item) = item {
+            methods.extend(Method::take(item)?);
+        }
+    }
+    let mut inits = methods.iter().filter(|method| method.is_init);
+    if let (Some(_), Some(second)) = (inits.next(), inits.next()) {
+        return Err(Error::new(second.span(), "a contract has one `#[init]` method; this is the second"));
+    }
+
+    let contract = &*item.self_ty;
+    let text = name.unraw().to_string();
+    let described = methods.iter().map(Method::described);
+    let errors = methods.iter().map(Method::errors);
+    let exports = methods.iter().map(|method| method.export(contract));
+    let events: Vec<_> = events.iter().collect();
+    let defs = events
+        .iter()
+        .map(|event| quote_spanned!(event.span()=> <#event as ::lockstep_sdk::event::Event>::DEF));
+
+    Ok(quote! {
+        #item
+
+        #(impl ::lockstep_sdk::event::Announced for #events {})*
+
+        #(#exports)*
+
+        impl #contract {
+            /// The interface in bytes: what the Wasm carries in its section `lockstep.schema`.
+            pub const SCHEMA: &'static [u8] = {
+                const INTERFACE: ::lockstep_sdk::schema::Schema = ::lockstep_sdk::schema::Schema {
+                    name: #text,
+                    docs: <#contract as ::lockstep_sdk::storage::Storage>::DOCS,
+                    methods: &[#(#described),*],
+                    events: &[#(#defs),*],
+                    errors: &[#(#errors),*],
+                };
+                const BYTES: [u8; ::lockstep_sdk::schema::size(&INTERFACE)] =
+                    ::lockstep_sdk::schema::encode(&INTERFACE);
+                &BYTES
+            };
+        }
+
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            #[unsafe(link_section = "lockstep.schema")]
+            static SECTION: [u8; <#contract>::SCHEMA.len()] = *<#contract>::SCHEMA.first_chunk().unwrap();
+        };
+    })
+}
+
+/// The name of the type that the methods are on.
+fn contract_name(item: &ItemImpl) -> Result<Ident> {
+    field::no_generics(&item.generics, "a contract cannot be generic: callers outside know one interface")?;
+    if let Some((path, _)) = &item.trait_ {
+        return Err(Error::new_spanned(
+            path,
+            "`#[contract]` is for the contract's own methods, not for a trait's",
+        ));
+    }
+    match &*item.self_ty {
+        Type::Path(ty) if ty.qself.is_none() => match ty.path.segments.last() {
+            Some(last) if last.arguments.is_none() => Ok(last.ident.clone()),
+            _ => Err(Error::new_spanned(
+                ty,
+                "a contract cannot be generic: callers outside know one interface",
+            )),
+        },
+        ty => Err(Error::new_spanned(ty, "`#[contract]` is for the methods of the struct with `#[storage]`")),
+    }
+}

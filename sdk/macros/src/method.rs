@@ -1,0 +1,263 @@
+//! One method of a contract: what it may look like, its export, its entry in the interface.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{
+    Error, FnArg, Ident, ImplItemFn, Pat, Receiver, ReceiverKind, Result, ReturnType, Safety, Type,
+    Visibility, ext::IdentExt, spanned::Spanned,
+};
+
+use crate::{attribute, field};
+
+/// The attributes that a method may have from us.
+const MARKS: [&str; 3] = ["init", "payable", "reentrant"];
+/// Arguments of one method; as many as a tuple of the SDK has.
+const MAX_ARGS: usize = 8;
+/// Bytes of a method's name, as in `lockstep_abi::limits`.
+const MAX_NAME_BYTES: usize = 64;
+/// Names that the compiler's own functions and the linker's exports have.
+const RESERVED: [&str; 8] = ["bcmp", "main", "memcmp", "memcpy", "memmove", "memory", "memset", "strlen"];
+
+/// What a `pub` method is.
+pub(crate) struct Method {
+    pub(crate) is_init: bool,
+    ident: Ident,
+    kind: Kind,
+    payable: bool,
+    reentrant: bool,
+    args: Vec<(String, Type)>,
+    result: Type,
+    docs: String,
+    cfgs: Vec<syn::Attribute>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Init,
+    Call,
+    View,
+}
+
+impl Method {
+    /// Takes our attributes out of `item`, and what it is if it can be called from outside.
+    ///
+    /// # Errors
+    /// Where it is something that cannot be called.
+    pub(crate) fn take(item: &mut ImplItemFn) -> Result<Option<Self>> {
+        let mut marks = [false; MARKS.len()];
+        for (found, mark) in marks.iter_mut().zip(MARKS) {
+            *found = attribute::take_mark(&mut item.attrs, mark)?;
+        }
+        let [is_init, payable, reentrant] = marks;
+        if is_init {
+            // The usual name is `new`, but the contract exists already.
+            item.attrs.push(syn::parse_quote!(
+                #[allow(clippy::new_ret_no_self, reason = "it fills the contract that exists")]
+            ));
+        }
+        if !matches!(item.vis, Visibility::Public(_)) {
+            if is_init || payable || reentrant {
+                return Err(Error::new_spanned(&item.sig, "only a `pub` method can be called from outside"));
+            }
+            return Ok(None);
+        }
+        attribute::refuse_strangers(&item.attrs, &MARKS)?;
+        check_signature(item)?;
+        check_name(&item.sig.ident)?;
+
+        let receiver = receiver(item)?;
+        let writes = matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
+        let kind = match (is_init, writes) {
+            (true, true) => Kind::Init,
+            (true, false) => {
+                return Err(Error::new_spanned(
+                    receiver,
+                    "`#[init]` fills the storage: it takes `&mut self`",
+                ));
+            }
+            (false, true) => Kind::Call,
+            (false, false) => Kind::View,
+        };
+        if payable && kind == Kind::View {
+            return Err(Error::new_spanned(
+                receiver,
+                "a view cannot accept value: take `&mut self`, or drop `#[payable]`",
+            ));
+        }
+        if reentrant && kind == Kind::Init {
+            return Err(Error::new_spanned(
+                &item.sig,
+                "`#[init]` runs once, so it is never called again from inside",
+            ));
+        }
+        Ok(Some(Self {
+            is_init,
+            ident: item.sig.ident.clone(),
+            kind,
+            payable,
+            reentrant,
+            args: arguments(item)?,
+            result: result(&item.sig.output)?,
+            docs: attribute::docs(&item.attrs),
+            cfgs: attribute::cfgs(&item.attrs).into_iter().cloned().collect(),
+        }))
+    }
+
+    /// The place for errors about the whole method.
+    pub(crate) fn span(&self) -> Span {
+        self.ident.span()
+    }
+
+    /// Its entry in the interface.
+    pub(crate) fn described(&self) -> TokenStream {
+        let Self { docs, payable, reentrant, result, cfgs, .. } = self;
+        let name = self.name();
+        let kind = match self.kind {
+            Kind::Init => quote!(Init),
+            Kind::Call => quote!(Call),
+            Kind::View => quote!(View),
+        };
+        let args = self.args.iter().map(|(name, ty)| {
+            let ty = field::description(ty);
+            quote!(::lockstep_sdk::schema::Field { name: #name, ty: #ty })
+        });
+        let result = quote_spanned!(result.span()=> <#result as ::lockstep_sdk::method::Outcome>::RESULT);
+        quote! {
+            #(#cfgs)*
+            ::lockstep_sdk::schema::Method {
+                name: #name,
+                docs: #docs,
+                kind: ::lockstep_sdk::schema::MethodKind::#kind,
+                payable: #payable,
+                reentrant: #reentrant,
+                args: &[#(#args),*],
+                result: #result,
+            }
+        }
+    }
+
+    /// The errors that it can end with: a `&[ErrorDef]`.
+    pub(crate) fn errors(&self) -> TokenStream {
+        let Self { result, cfgs, .. } = self;
+        quote_spanned!(result.span()=> #(#cfgs)* <#result as ::lockstep_sdk::method::Outcome>::ERRORS)
+    }
+
+    /// The function that the VM calls. It is compiled natively too, so that its errors show there.
+    pub(crate) fn export(&self, contract: &Type) -> TokenStream {
+        let Self { ident, result, cfgs, .. } = self;
+        let name = self.name();
+        let types = self.args.iter().map(|(_, ty)| ty);
+        let bindings: Vec<_> =
+            (0..self.args.len()).map(|at| format_ident!("argument{at}", span = Span::mixed_site())).collect();
+        let finish = quote_spanned!(result.span()=> <#result as ::lockstep_sdk::method::Outcome>::finish);
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                #[cfg_attr(target_family = "wasm", unsafe(export_name = #name))]
+                #[cfg_attr(not(target_family = "wasm"), allow(dead_code, reason = "only the VM calls it"))]
+                extern "C" fn export() {
+                    let (#(#bindings,)*) = ::lockstep_sdk::method::arguments::<(#(#types,)*)>();
+                    let mut contract = <#contract as ::lockstep_sdk::storage::Storage>::open();
+                    #finish(<#contract>::#ident(&mut contract, #(#bindings),*));
+                }
+            };
+        }
+    }
+
+    fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}
+
+/// Refuses what has no form outside Rust.
+fn check_signature(item: &ImplItemFn) -> Result<()> {
+    let sig = &item.sig;
+    field::no_generics(&sig.generics, "a method cannot be generic: callers outside know one signature")?;
+    if let Some(token) = &sig.asyncness {
+        return Err(Error::new_spanned(token, "a method cannot be async: a call runs to its end"));
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        return Err(Error::new_spanned(
+            token,
+            "a method cannot be unsafe: anybody calls it, with any arguments",
+        ));
+    }
+    if let Some(abi) = &sig.abi {
+        return Err(Error::new_spanned(
+            abi,
+            "a method is a plain Rust function; the export is written for it",
+        ));
+    }
+    if sig.inputs.len() > MAX_ARGS + 1 {
+        let message = format!("at most {MAX_ARGS} arguments; put some into a struct with `#[derive(Data)]`");
+        return Err(Error::new_spanned(&sig.inputs, message));
+    }
+    Ok(())
+}
+
+fn check_name(ident: &Ident) -> Result<()> {
+    let name = ident.unraw().to_string();
+    if name.starts_with('_') || RESERVED.contains(&name.as_str()) {
+        let message =
+            format!("`{name}` is reserved: the compiler has an export of this name; choose another");
+        return Err(Error::new_spanned(ident, message));
+    }
+    if !name.is_ascii() || name.len() > MAX_NAME_BYTES {
+        let message =
+            format!("a method's name has at most {MAX_NAME_BYTES} letters, digits and underscores of ASCII");
+        return Err(Error::new_spanned(ident, message));
+    }
+    Ok(())
+}
+
+fn receiver(item: &ImplItemFn) -> Result<&Receiver> {
+    let Some(receiver) = item.sig.receiver() else {
+        return Err(Error::new_spanned(
+            &item.sig,
+            "a `pub` method takes `&self` to read or `&mut self` to change; a helper is not `pub`",
+        ));
+    };
+    match receiver.kind {
+        ReceiverKind::Reference(_, None, _) => Ok(receiver),
+        _ => Err(Error::new_spanned(
+            receiver,
+            "a method borrows the contract: `&self` to read, `&mut self` to change",
+        )),
+    }
+}
+
+fn arguments(item: &ImplItemFn) -> Result<Vec<(String, Type)>> {
+    let mut arguments = Vec::new();
+    for input in &item.sig.inputs {
+        let FnArg::Typed(argument) = input else { continue };
+        let name = match &*argument.pat {
+            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.unraw().to_string(),
+            pat => {
+                return Err(Error::new_spanned(pat, "an argument has a plain name: it is in the interface"));
+            }
+        };
+        check_owned(&argument.ty, "an argument")?;
+        arguments.push((name, (*argument.ty).clone()));
+    }
+    Ok(arguments)
+}
+
+fn result(output: &ReturnType) -> Result<Type> {
+    match output {
+        ReturnType::Default => Ok(syn::parse_quote!(())),
+        ReturnType::Type(_, ty) => {
+            check_owned(ty, "a result")?;
+            Ok((**ty).clone())
+        }
+    }
+}
+
+/// Refuses types that cannot cross the border.
+fn check_owned(ty: &Type, what: &str) -> Result<()> {
+    let message = match ty {
+        Type::Reference(_) => format!("{what} is owned: `String` for `&str`, `Vec<T>` for `&[T]`"),
+        Type::ImplTrait(_) => format!("{what} has one type: callers outside know one signature"),
+        _ => return Ok(()),
+    };
+    Err(Error::new_spanned(ty, message))
+}

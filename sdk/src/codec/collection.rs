@@ -1,0 +1,115 @@
+//! Lists, texts, arrays, optional values and references.
+
+use alloc::{string::String, vec::Vec};
+
+use super::{Decode, Encode, Input, Malformed, Output, utf8};
+
+/// The length of a list. A list of more than 2^32 elements does not fit the memory of a contract.
+#[inline(always)]
+fn encode_count(count: usize, out: &mut impl Output) {
+    out.write(&(count as u32).to_le_bytes());
+}
+
+impl<T: Encode> Encode for [T] {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        encode_count(self.len(), out);
+        T::encode_all(self, out);
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        self.as_slice().encode(out);
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    #[inline(always)]
+    fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        const { assert!(!matches!(T::SIZE, Some(0)), "a list of values without bytes has no bound") };
+        let count = input.count()?;
+        T::decode_vec(count, input)
+    }
+}
+
+impl Encode for str {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        self.as_bytes().encode(out);
+    }
+}
+
+impl Encode for String {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        self.as_str().encode(out);
+    }
+}
+
+impl Decode for String {
+    // Not inlined: a contract reads several texts, and the check is long.
+    #[inline(never)]
+    fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        utf8::check(Vec::decode(input)?)
+    }
+}
+
+impl<T: Encode, const N: usize> Encode for [T; N] {
+    const SIZE: Option<usize> = match T::SIZE {
+        Some(size) => Some(size * N),
+        None => None,
+    };
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        T::encode_all(self, out);
+    }
+}
+
+impl<T: Decode, const N: usize> Decode for [T; N] {
+    #[inline(always)]
+    fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        T::decode_array(input)
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        match self {
+            None => out.write(&[0]),
+            Some(value) => {
+                out.write(&[1]);
+                value.encode(out);
+            }
+        }
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    #[inline(always)]
+    fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        if bool::decode(input)? { T::decode(input).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    const SIZE: Option<usize> = T::SIZE;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        (**self).encode(out);
+    }
+}

@@ -1,0 +1,92 @@
+//! A contract's own errors: a code, and the fields in borsh.
+//!
+//! No text is in the Wasm for them but the interface's: a wallet makes the sentence from the schema.
+
+use crate::{
+    codec::{self, Cursor, Encode, Input, Malformed, Output},
+    host,
+    schema::ErrorDef,
+};
+
+/// A contract's errors. Implemented by `#[error]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error of a contract",
+    label = "has no codes",
+    note = "put `#[error]` on the enum and give each variant a code: `NotFound = 1`"
+)]
+pub trait ContractError: Sized {
+    /// Its part of the interface.
+    const DEFS: &'static [ErrorDef];
+    /// The number of bytes of the longest payload, if there is one.
+    #[doc(hidden)]
+    const MAX_SIZE: Option<usize>;
+
+    /// The error's code; never 0.
+    #[must_use]
+    fn code(&self) -> u32;
+
+    /// Writes the error's fields.
+    fn payload(&self, out: &mut impl Output);
+
+    /// The error with this code and these fields, as [`CallError::Failed`](crate::call::CallError) has them.
+    #[must_use]
+    fn from_parts(code: u32, payload: &[u8]) -> Option<Self>;
+}
+
+/// Ends the call with `error`. Its writes, events and transfers are dropped.
+///
+/// A method that returns a `Result` need not do this; it is for helpers without one. An error has at most 1 KiB.
+pub fn fail<E: ContractError>(error: &E) -> ! {
+    let code = error.code();
+    let payload = Payload(error);
+    // Two calls of the host instead of a shared one: what never returns is not inlined into a closure.
+    if const { codec::is_short(E::MAX_SIZE) } {
+        let mut scratch = codec::scratch();
+        let mut cursor = Cursor::new(&mut scratch);
+        payload.encode(&mut cursor);
+        host::fail(code, cursor.written())
+    } else {
+        host::fail(code, &codec::encode(&payload))
+    }
+}
+
+/// An error's fields, as one value.
+struct Payload<'a, E>(&'a E);
+
+impl<E: ContractError> Encode for Payload<'_, E> {
+    // The longest, not all: it says whether a payload fits the stack.
+    const SIZE: Option<usize> = E::MAX_SIZE;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        self.0.payload(out);
+    }
+}
+
+/// The largest size, if each has one.
+#[doc(hidden)]
+#[must_use]
+pub const fn max_of_sizes(sizes: &[Option<usize>]) -> Option<usize> {
+    let mut max = 0;
+    let mut at = 0;
+    while at < sizes.len() {
+        match sizes[at] {
+            Some(size) if size > max => max = size,
+            Some(_) => {}
+            None => return None,
+        }
+        at += 1;
+    }
+    Some(max)
+}
+
+/// What `read` makes of all of `payload`.
+#[doc(hidden)]
+pub fn read_payload<E>(
+    payload: &[u8],
+    read: impl FnOnce(&mut Input<'_>) -> Result<E, Malformed>,
+) -> Option<E> {
+    let mut input = Input::new(payload);
+    let error = read(&mut input).ok()?;
+    input.is_empty().then_some(error)
+}

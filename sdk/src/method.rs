@@ -1,0 +1,93 @@
+//! The frame around a method: arguments in, result or error out. Called by what `#[contract]` writes.
+
+use core::mem::ManuallyDrop;
+
+use crate::{
+    codec::{self, Data, Decode, scratch, with_encoded},
+    error::{ContractError, fail},
+    host,
+    schema::{Describe, ErrorDef, Type},
+};
+
+/// What a method may return.
+#[diagnostic::on_unimplemented(
+    message = "a method cannot return `{Self}`",
+    label = "is no result of a method",
+    note = "a method returns nothing, a value of a type with `#[derive(Data)]`, or a `Result` of that and an `#[error]`"
+)]
+pub trait Outcome {
+    /// What the interface says of the result.
+    const RESULT: Type;
+    /// What the interface says of the errors.
+    const ERRORS: &'static [ErrorDef];
+
+    /// Hands the result to the caller, or ends the call with the error.
+    fn finish(self);
+}
+
+impl<T: Data> Outcome for T {
+    const RESULT: Type = <T as Describe>::TYPE;
+    const ERRORS: &'static [ErrorDef] = &[];
+
+    #[inline(always)]
+    fn finish(self) {
+        // Not dropped: the call is over, and the memory goes with it.
+        let value = ManuallyDrop::new(self);
+        if const { !matches!(T::SIZE, Some(0)) } {
+            with_encoded(&*value, host::return_data);
+        }
+    }
+}
+
+impl<T: Data, E: ContractError> Outcome for Result<T, E> {
+    const RESULT: Type = <T as Describe>::TYPE;
+    const ERRORS: &'static [ErrorDef] = E::DEFS;
+
+    #[inline]
+    fn finish(self) {
+        match self {
+            Ok(value) => value.finish(),
+            Err(error) => fail(&error),
+        }
+    }
+}
+
+/// The arguments of the call; `T` is the tuple of their types. Ends the call if they are not a `T`.
+#[must_use]
+#[inline(always)]
+pub fn arguments<T: Decode>() -> T {
+    let mut scratch = scratch();
+    let arguments = match T::SIZE {
+        Some(size) if const { codec::is_short(T::SIZE) } => {
+            read_exactly(&mut scratch[..size]);
+            // SAFETY: the host has written `size` bytes, or the call is over.
+            #[expect(unsafe_code, reason = "reads what the host has written")]
+            let bytes = unsafe { host::filled(&scratch, size) };
+            codec::decode(bytes)
+        }
+        // Not freed: it is as old as the call, and the memory goes with the call.
+        _ => codec::decode(host::input().leak()),
+    };
+    match arguments {
+        Ok(arguments) => arguments,
+        Err(codec::Malformed) => bad_arguments(),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn bad_arguments() -> ! {
+    // Callers check arguments against the interface before they send them; so this is short.
+    host::fail(0, b"bad arguments")
+}
+
+/// Fills `out` with the input, or ends the call if it has another length.
+#[inline(never)]
+fn read_exactly(out: &mut host::Free) {
+    if host::input_size() != out.len() {
+        bad_arguments();
+    }
+    if !out.is_empty() {
+        host::input_read(out);
+    }
+}

@@ -1,0 +1,13 @@
+//! What every contract uses: `use lockstep_sdk::prelude::*;`.
+
+pub use alloc::{boxed::Box, string::String, vec, vec::Vec};
+
+pub use lockstep_abi::{Address, Amount, Gas, Hash, Height};
+pub use lockstep_sdk_macros::{Data, contract, error, event, storage};
+
+pub use crate::{
+    call, crypto, env,
+    event::Event,
+    log,
+    storage::{Cell, Map},
+};

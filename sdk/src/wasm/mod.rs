@@ -1,0 +1,4 @@
+//! What every Wasm module without a standard library needs: an allocator and an answer to panics.
+
+mod allocator;
+mod panic;

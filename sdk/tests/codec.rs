@@ -1,0 +1,169 @@
+//! The own codec against the borsh crate: the same bytes out, the same judgement in.
+
+use std::fmt::Debug;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use lockstep_sdk::{
+    abi::{Address, Amount, Hash, Height},
+    codec::{self, Data, Malformed},
+    prelude::Data,
+};
+use proptest::{collection::vec, prelude::*};
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Named {
+    a: u8,
+    text: String,
+    list: Vec<u16>,
+    maybe: Option<(i64, bool)>,
+}
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Wrapper(u128);
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Unit;
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Generic<T>(T, Vec<T>);
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+enum Shape {
+    Empty,
+    Numbered(u32, [i16; 3]),
+    Named { inner: Named },
+}
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, Copy, PartialEq)]
+enum Bare {
+    A,
+    B,
+}
+
+/// Both codecs write `value` alike, and both read it back.
+fn agree<T: Data + BorshSerialize + BorshDeserialize + PartialEq + Debug>(value: &T) {
+    let theirs = borsh::to_vec(value).expect("memory is written");
+    assert_eq!(codec::encode(value), theirs, "{value:?}");
+    assert_eq!(codec::decode::<T>(&theirs).as_ref(), Ok(value));
+    if let Some(size) = T::SIZE {
+        assert_eq!(size, theirs.len(), "{value:?}");
+    }
+}
+
+/// Both codecs judge `bytes` alike.
+fn judge<T: Data + BorshSerialize + BorshDeserialize + PartialEq + Debug>(bytes: &[u8]) {
+    assert_eq!(codec::decode::<T>(bytes).ok(), borsh::from_slice::<T>(bytes).ok(), "{bytes:x?}");
+}
+
+fn named() -> impl Strategy<Value = Named> {
+    (any::<u8>(), any::<String>(), any::<Vec<u16>>(), any::<Option<(i64, bool)>>())
+        .prop_map(|(a, text, list, maybe)| Named { a, text, list, maybe })
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    prop_oneof![
+        Just(Shape::Empty),
+        any::<(u32, [i16; 3])>().prop_map(|(number, rest)| Shape::Numbered(number, rest)),
+        named().prop_map(|inner| Shape::Named { inner }),
+    ]
+}
+
+/// Bytes that are often almost a value: mostly small numbers, so that lengths and tags make sense.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    vec(prop_oneof![3 => 0..4_u8, 1 => any::<u8>()], 0..48)
+}
+
+proptest! {
+    #[test]
+    fn integers_and_booleans_are_written_as_borsh_does(
+        unsigned: (u8, u16, u32, u64, u128),
+        signed: (i8, i16, i32, i64, i128),
+        yes: bool,
+    ) {
+        agree(&unsigned);
+        agree(&signed);
+        agree(&yes);
+        agree(&(yes,));
+        agree(&());
+    }
+
+    #[test]
+    fn texts_lists_and_arrays_are_written_as_borsh_does(
+        text: String,
+        bytes: Vec<u8>,
+        lists in vec(vec(".{0,8}", 0..4), 0..4),
+        fixed: [u8; 32],
+        array: [u64; 3],
+        texts: [String; 2],
+        maybe: Option<Option<u32>>,
+    ) {
+        agree(&text);
+        agree(&bytes);
+        agree(&lists);
+        agree(&fixed);
+        agree(&array);
+        agree(&texts);
+        agree(&maybe);
+        agree(&(text, bytes, lists, fixed, array, maybe));
+    }
+
+    #[test]
+    fn the_chains_own_types_are_written_as_borsh_does(bytes: [u8; 32], amount: u128, height: u64) {
+        agree(&Address(bytes));
+        agree(&Hash(bytes));
+        agree(&Amount(amount));
+        agree(&Height(height));
+    }
+
+    #[test]
+    fn derived_types_are_written_as_borsh_does(
+        inner in named(),
+        shape in shape(),
+        shapes in vec(shape(), 0..4),
+        number: u128,
+    ) {
+        agree(&inner);
+        agree(&shape);
+        agree(&Generic(shape, shapes));
+        agree(&Wrapper(number));
+        agree(&Unit);
+        agree(&Bare::A);
+        agree(&Bare::B);
+    }
+
+    #[test]
+    fn references_and_slices_are_written_as_what_they_refer_to(text: String, list: Vec<u32>) {
+        prop_assert_eq!(codec::encode(text.as_str()), codec::encode(&text));
+        prop_assert_eq!(codec::encode(list.as_slice()), codec::encode(&list));
+        prop_assert_eq!(codec::encode(&(&text, &list)), codec::encode(&(text, list)));
+    }
+
+    #[test]
+    fn malformed_bytes_are_refused_where_borsh_refuses_them(bytes in bytes()) {
+        judge::<(u8, u16, u32)>(&bytes);
+        judge::<bool>(&bytes);
+        judge::<Option<u8>>(&bytes);
+        judge::<String>(&bytes);
+        judge::<Vec<u8>>(&bytes);
+        judge::<Vec<(bool, String)>>(&bytes);
+        judge::<[Option<u16>; 2]>(&bytes);
+        judge::<Named>(&bytes);
+        judge::<Shape>(&bytes);
+        judge::<Bare>(&bytes);
+        judge::<Generic<Shape>>(&bytes);
+    }
+}
+
+#[test]
+fn a_length_that_was_not_sent_allocates_nothing() {
+    let claim = u32::MAX.to_le_bytes();
+    assert_eq!(codec::decode::<Vec<u64>>(&claim), Err(Malformed));
+    assert_eq!(codec::decode::<Vec<u8>>(&claim), Err(Malformed));
+    assert_eq!(codec::decode::<String>(&claim), Err(Malformed));
+}
+
+#[test]
+fn bytes_left_over_are_refused() {
+    assert_eq!(codec::decode::<u8>(&[1]), Ok(1));
+    assert_eq!(codec::decode::<u8>(&[1, 0]), Err(Malformed));
+}

@@ -1,0 +1,193 @@
+//! What the macros make of a contract, seen as the chain and the tools see it.
+
+use lockstep_sdk::{
+    abi::schema::{self, MethodKind, Type},
+    codec,
+    error::ContractError,
+    prelude::*,
+    storage::Storage,
+};
+
+/// Holds pages.
+///
+/// This paragraph is not part of the interface.
+#[storage]
+#[derive(Debug)]
+pub struct Book {
+    pages: Map<u32, Page>,
+    #[key = "writer"]
+    author: Cell<Address>,
+}
+
+/// A page.
+#[derive(Data, Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What is on it.
+    pub text: String,
+    /// Who may read it.
+    pub readers: Vec<Address>,
+}
+
+/// A page was written.
+#[event]
+#[derive(Debug)]
+pub struct Written {
+    /// The page.
+    #[topic]
+    pub number: u32,
+    /// Its length.
+    pub length: u64,
+}
+
+/// Why the book refuses.
+#[error]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// There is no such page.
+    NoPage {
+        /// The page that was asked for.
+        number: u32,
+    } = 7,
+    /// Somebody else's book.
+    NotAuthor = 40_000,
+}
+
+type Answer<T> = Result<T, Error>;
+
+#[contract(events(Written))]
+impl Book {
+    /// Opens the book.
+    #[init]
+    pub fn new(&mut self) {
+        self.author.set(env::caller());
+    }
+
+    /// Writes a page
+    /// over two lines.
+    ///
+    /// # Errors
+    /// For others than the author.
+    #[payable]
+    #[reentrant]
+    pub fn write(&mut self, number: u32, page: Page) -> Answer<()> {
+        self.check_author()?;
+        Written { number, length: page.text.len() as u64 }.emit();
+        self.pages.set(&number, page);
+        Ok(())
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn page(&self, number: u32) -> Result<Page, Error> {
+        self.pages.find(&number).ok_or(Error::NoPage { number })
+    }
+
+    fn check_author(&self) -> Answer<()> {
+        if self.author.find() == Some(env::caller()) { Ok(()) } else { Err(Error::NotAuthor) }
+    }
+}
+
+fn field(name: &str, ty: Type) -> schema::Field {
+    schema::Field { name: name.into(), ty }
+}
+
+#[test]
+fn the_interface_says_what_the_author_wrote() {
+    let page = Type::Struct {
+        name: "Page".into(),
+        fields: vec![field("text", Type::String), field("readers", Type::List(Box::new(Type::Address)))],
+    };
+    let method = |name: &str, docs: &str, kind, args, result| schema::Method {
+        name: name.into(),
+        docs: docs.into(),
+        kind,
+        payable: name == "write",
+        reentrant: name == "write",
+        args,
+        result,
+    };
+    let expected = schema::Schema {
+        version: schema::VERSION,
+        name: "Book".into(),
+        docs: "Holds pages.".into(),
+        methods: vec![
+            method("new", "Opens the book.", MethodKind::Init, vec![], Type::Unit),
+            method(
+                "write",
+                "Writes a page over two lines.",
+                MethodKind::Call,
+                vec![field("number", Type::U32), field("page", page.clone())],
+                Type::Unit,
+            ),
+            method("page", "A page.", MethodKind::View, vec![field("number", Type::U32)], page),
+        ],
+        events: vec![schema::EventDef {
+            name: "Written".into(),
+            docs: "A page was written.".into(),
+            fields: vec![
+                schema::EventField { name: "number".into(), ty: Type::U32, topic: true },
+                schema::EventField { name: "length".into(), ty: Type::U64, topic: false },
+            ],
+        }],
+        errors: vec![
+            schema::ErrorDef {
+                code: 7,
+                name: "NoPage".into(),
+                docs: "There is no such page.".into(),
+                fields: vec![field("number", Type::U32)],
+            },
+            schema::ErrorDef {
+                code: 40_000,
+                name: "NotAuthor".into(),
+                docs: "Somebody else's book.".into(),
+                fields: vec![],
+            },
+        ],
+    };
+    assert_eq!(schema::Schema::decode(Book::SCHEMA), Ok(expected));
+}
+
+#[test]
+fn the_section_is_the_one_that_the_chain_reads() {
+    // `#[contract]` writes the name, since it does not depend on the table.
+    assert_eq!(schema::SECTION, "lockstep.schema");
+}
+
+#[test]
+fn an_error_is_its_code_and_its_fields() {
+    let error = Error::NoPage { number: 5 };
+    assert_eq!(error.code(), 7);
+    assert_eq!(Error::from_parts(7, &[5, 0, 0, 0]), Some(error));
+    assert_eq!(Error::from_parts(7, &[5, 0, 0]), None);
+    assert_eq!(Error::from_parts(7, &[5, 0, 0, 0, 0]), None);
+    assert_eq!(Error::from_parts(40_000, &[]), Some(Error::NotAuthor));
+    assert_eq!(Error::from_parts(8, &[]), None);
+}
+
+#[test]
+fn a_fields_place_follows_from_its_name_or_its_pinned_key() {
+    /// The same fields, in another order and with other names for Rust.
+    #[storage]
+    #[derive(Debug)]
+    struct Later {
+        writer: Cell<Address>,
+        added: Cell<u8>,
+        #[key = "pages"]
+        sheets: Map<u32, Page>,
+    }
+
+    let (before, after) = (Book::open(), Later::open());
+    assert_eq!(format!("{:?}", before.author), format!("{:?}", after.writer));
+    assert_eq!(format!("{:?}", before.pages), format!("{:?}", after.sheets));
+    assert_ne!(format!("{:?}", after.added), format!("{:?}", after.writer));
+}
+
+#[test]
+fn a_page_is_its_fields() {
+    let page = Page { text: "hi".into(), readers: vec![Address([1; 32])] };
+    let mut bytes = vec![2, 0, 0, 0, b'h', b'i', 1, 0, 0, 0];
+    bytes.extend([1; 32]);
+    assert_eq!(codec::encode(&page), bytes);
+}

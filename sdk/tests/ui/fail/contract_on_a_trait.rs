@@ -1,0 +1,15 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+}
+
+#[contract]
+impl Clone for Token {
+    fn clone(&self) -> Self {
+        unimplemented!()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use lockstep_sdk::prelude::*;
+
+struct Token;
+
+#[contract]
+impl Token {
+    pub fn get(&self) {}
+}
+
+fn main() {}

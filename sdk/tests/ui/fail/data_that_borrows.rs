@@ -1,0 +1,6 @@
+use lockstep_sdk::prelude::*;
+
+#[derive(Data)]
+struct Name<'a>(&'a str);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use lockstep_sdk::prelude::*;
+
+#[error]
+enum Error {
+    No = 1,
+    Never { why: u8 } = 1,
+}
+
+fn main() {}

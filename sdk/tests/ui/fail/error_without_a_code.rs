@@ -1,0 +1,9 @@
+use lockstep_sdk::prelude::*;
+
+#[error]
+enum Error {
+    No = 1,
+    Never,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+}
+
+#[contract]
+impl Token {
+    #[payble]
+    pub fn buy(&mut self) {}
+}
+
+fn main() {}

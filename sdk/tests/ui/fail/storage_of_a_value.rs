@@ -1,0 +1,8 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: u128,
+}
+
+fn main() {}

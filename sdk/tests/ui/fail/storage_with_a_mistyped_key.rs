@@ -1,0 +1,9 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    #[keys = "supply"]
+    total: Cell<u128>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+    #[key = "supply"]
+    total: Cell<u128>,
+}
+
+fn main() {}

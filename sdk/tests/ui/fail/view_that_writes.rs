@@ -1,0 +1,15 @@
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+}
+
+#[contract]
+impl Token {
+    pub fn reset(&self) {
+        self.supply.set(0);
+    }
+}
+
+fn main() {}
