@@ -1,0 +1,37 @@
+//! The oracles on fixed random inputs: a sample of what fuzzing does for hours.
+
+use arbitrary::{Arbitrary, Unstructured};
+use lockstep_fuzz::{Program, oracle};
+
+/// Bytes that follow from `seed` alone.
+fn random(seed: u64, length: usize) -> Vec<u8> {
+    // Xorshift64*, by Vigna; any fixed sequence would do.
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..length)
+        .map(|_| {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 56) as u8
+        })
+        .collect()
+}
+
+#[test]
+fn random_bytes_decode_to_nothing_or_to_what_encodes_back() {
+    for seed in 0..2_000 {
+        oracle::decode(&random(seed, (seed % 300) as usize));
+    }
+}
+
+#[test]
+fn random_contracts_give_the_same_on_every_engine() {
+    let mut executed = 0;
+    for seed in 0..60 {
+        if let Ok(program) = Program::arbitrary(&mut Unstructured::new(&random(seed, 4_096))) {
+            oracle::determinism(&program);
+            executed += 1;
+        }
+    }
+    assert!(executed > 30, "the generator gives up too often: {executed}");
+}
