@@ -34,7 +34,8 @@ pub fn build_contract(manifest_dir: &str) -> Vec<u8> {
 }
 
 fn build(manifest_dir: &str) -> Vec<u8> {
-    let manifest = Path::new(manifest_dir).join("Cargo.toml");
+    let folder = Path::new(manifest_dir).canonicalize().expect("the contract's folder");
+    let manifest = folder.join("Cargo.toml");
     let output = Command::new(env!("CARGO"))
         // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
         .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"])

@@ -1,0 +1,56 @@
+# The commands of the project. `make demo` and `make test` do all set-up themselves.
+
+# Outside the checkout: RocksDB and Wasmer take minutes to build, and every clone can share them.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lockstep/target
+
+# How long `make fuzz` gives to each target.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := decode determinism
+
+CONTRACTS := counter token
+
+# The whole workspace is always selected, and always a target that has dev-dependencies (a bench), so that demo,
+# tests and benches agree on the features of every dependency and none is built twice.
+CARGO_ALL := --release --workspace
+
+.PHONY: help setup demo test lint bench fuzz contracts
+
+help:
+	@echo 'make demo   builds a contract, deploys it to a node and calls it (the first build takes about 20 minutes)'
+	@echo 'make test   runs every test'
+	@echo 'make lint   runs clippy over all targets, warnings denied'
+	@echo 'make bench  runs the benchmarks'
+	@echo 'make fuzz   fuzzes each target for FUZZ_SECONDS (60)'
+
+setup:
+	@./.ci/setup
+
+# `cargo rustc`, not `cargo build`: with the rlib beside it, cargo skips link-time optimization.
+contracts: setup
+	for contract in $(CONTRACTS); do \
+		cargo rustc --lib --crate-type cdylib --profile contract --target wasm32-unknown-unknown -p $$contract \
+			|| exit 1; \
+	done
+
+demo: setup contracts
+	cargo build $(CARGO_ALL) --bin lockstep --bench transfer
+	./node/demo.sh
+
+test: setup
+	cargo test $(CARGO_ALL)
+
+# The fuzz targets are behind a feature, the contracts are also Wasm.
+lint: setup
+	cargo clippy $(CARGO_ALL) --all-targets --features lockstep-fuzz/libfuzzer -- -D warnings
+	cargo clippy --profile contract --target wasm32-unknown-unknown $(CONTRACTS:%=-p %) --lib -- -D warnings
+
+bench: setup
+	cargo bench --workspace --bench transfer
+
+fuzz: setup
+	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz; }
+	@# No sanitizer: Wasmer's trap handler looks like a crash to them, and without one a stable Rust will do.
+	for target in $(FUZZ_TARGETS); do \
+		cargo fuzz run --fuzz-dir fuzz --target-dir $(CARGO_TARGET_DIR)/fuzz --sanitizer none \
+			--features libfuzzer $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=30 -len_control=0 -max_len=8192 || exit 1; \
+	done

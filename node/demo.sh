@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# The demo: a contract compiled from Rust, deployed to a node over RPC, called, and still there after a restart.
+#
+# Run by `make demo`, which builds the node and the contracts first. Every step is checked; the first that is
+# not as expected ends the demo with a failure. Nothing is left behind.
+set -euo pipefail
+
+build=${CARGO_TARGET_DIR:?run this by make demo}
+lockstep=$build/release/lockstep
+wasm=$build/wasm32-unknown-unknown/contract
+work=$(mktemp -d)
+node_pid=
+started=
+steps=()
+
+stop_node() {
+    [ -n "$node_pid" ] || return 0
+    kill "$node_pid" 2>/dev/null || true
+    wait "$node_pid" 2>/dev/null || true
+    node_pid=
+}
+trap 'stop_node; rm -rf "$work"' EXIT
+cp "$wasm/counter.wasm" "$wasm/token.wasm" "$work"
+cd "$work"
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+step() {
+    finish_step
+    printf '\n# %s\n' "$*"
+    step_name=$*
+    started=$(now_ms)
+}
+
+finish_step() {
+    [ -n "$started" ] || return 0
+    steps+=("$(printf '%8d ms  %s' $(($(now_ms) - started)) "$step_name")")
+    started=
+}
+
+fail() { printf '\nNOT AS EXPECTED: %s\n' "$*" >&2; [ ! -s node.log ] || tail -n 20 node.log >&2; exit 1; }
+
+# A command as a user would type it.
+show() {
+    printf '$ lockstep'
+    local word
+    for word in "$@"; do
+        case $word in *[\{\ ]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+    done
+    printf '\n'
+}
+
+# Shows a command, runs it, and keeps what it prints in $output.
+run() {
+    show "$@"
+    output=$("$lockstep" --keys keys "$@" 2>&1) || { printf '%s\n' "$output"; fail "lockstep $1"; }
+    printf '%s\n' "$output" | sed 's/^/  /'
+}
+
+# The same for a command that must fail.
+run_refused() {
+    show "$@"
+    if output=$("$lockstep" --keys keys "$@" 2>&1); then fail "lockstep $1 was not refused"; fi
+    printf '%s\n' "$output" | sed 's/^/  /'
+}
+
+expect() { case $output in *"$1"*) ;; *) fail "expected \`$1\`" ;; esac; }
+
+# The value of a field in the JSON that a command prints: a text or a number.
+field() {
+    local name=$1
+    shift
+    "$lockstep" --keys keys --json "$@" | sed -n "s/.*\"$name\": *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1
+}
+
+start_node() {
+    printf '$ lockstep node --dev --data chain --listen 127.0.0.1:0 &\n'
+    : >node.out
+    "$lockstep" node --dev --data chain --listen 127.0.0.1:0 >node.out 2>node.log &
+    node_pid=$!
+    local address=
+    for _ in $(seq 200); do
+        address=$(sed -n 's/^listening on //p' node.out)
+        [ -z "$address" ] || break
+        kill -0 "$node_pid" 2>/dev/null || fail "the node did not start"
+        sleep 0.1
+    done
+    [ -n "$address" ] || fail "the node does not listen"
+    export LOCKSTEP_URL=http://${address#http://}
+    sed 's/^/  /' node.out
+}
+
+step "Two contracts, compiled from Rust"
+for contract in counter token; do
+    printf '  %s.wasm: %s bytes\n' "$contract" "$(wc -c <"$contract.wasm" | tr -d ' ')"
+done
+
+step "A node on an empty folder"
+start_node
+
+step "Deploy the token"
+run deploy token.wasm --from alice --init '{"name":"Gold","symbol":"GLD","decimals":2,"supply":"1000"}'
+token=$(printf '%s\n' "$output" | grep -o 'ls1[a-z0-9]*' | head -n 1)
+[ -n "$token" ] || fail "no address"
+bob=$(field address account bob)
+
+step "Transfer 250 to Bob"
+run call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"250\"}" --from alice
+
+step "Bob tries to send more than he has"
+run_refused call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"251\"}" --from bob
+expect "InsufficientBalance { have: 250, need: 251 }"
+
+step "Sent all the same, it is paid for and changes nothing"
+run_refused call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"251\"}" --from bob --gas 200000000
+expect "InsufficientBalance { have: 250, need: 251 }"
+expect "in block"
+
+step "A mistyped argument is explained before anything is sent"
+run_refused call "$token" transfer "{\"to\":\"$bob\",\"amout\":\"1\"}" --from bob
+expect "amount"
+
+step "Ask for the balances"
+run query "$token" balance_of "{\"of\":\"$bob\"}"
+expect 250
+run query "$token" total_supply
+expect 1000
+
+step "Deploy the counter and count, in a contract of its own"
+run deploy counter.wasm --from bob --init '{"start":"41"}'
+counter=$(printf '%s\n' "$output" | grep -o 'ls1[a-z0-9]*' | head -n 1)
+run call "$counter" increment --from bob
+expect 42
+
+step "Stop the node and start it again on the same folder"
+height=$(field height status)
+root=$(field state_root status)
+[ -n "$root" ] || fail "no state root"
+stop_node
+start_node
+[ "$(field height status)" = "$height" ] || fail "another height than $height"
+[ "$(field state_root status)" = "$root" ] || fail "another state root than $root"
+run query "$token" balance_of "{\"of\":\"$bob\"}"
+expect 250
+run query "$counter" get
+expect 42
+
+step "Execute the whole chain again, from its genesis, and compare"
+stop_node
+run replay --data chain
+expect "$root"
+finish_step
+
+printf '\nheight      %s\nstate root  %s\n\n' "$height" "$root"
+printf '%s\n' "${steps[@]}"

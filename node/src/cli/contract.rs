@@ -1,0 +1,196 @@
+//! Contracts: deploy, upgrade, call, query, show.
+
+use std::{fmt::Write, fs::File, io::Read, path::Path};
+
+use anyhow::Context;
+use lockstep_abi::{
+    Action, Address, Halt, Hash, codec,
+    limits::module::MAX_MODULE_BYTES,
+    receipt::ActionResult,
+    schema::{MethodKind, Schema},
+    tx::CodeSource,
+};
+use lockstep_node::client::{
+    interface::{Interface, plain},
+    key::Key,
+    send::Terms,
+};
+use lockstep_runtime::{Prepared, prepare};
+use serde_json::{Value, json};
+
+use super::{
+    Session, Shown,
+    args::{CallArgs, ContractArgs, DeployArgs, QueryArgs, SignArgs, UpgradeArgs},
+    failure::Failure,
+    json_argument,
+};
+
+impl SignArgs {
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            gas_limit: self.gas.map(lockstep_abi::Gas),
+            gas_price: self.gas_price.map(lockstep_abi::GasPrice),
+        }
+    }
+}
+
+pub(crate) async fn deploy(args: DeployArgs, session: &Session) -> anyhow::Result<Shown> {
+    let DeployArgs { file, init, value, salt, admin, sign } = args;
+    let module = read_module(&file)?;
+    let interface = Interface::new(module.schema());
+    let init = interface.special(MethodKind::Init, &json_argument(init.as_deref())?)?;
+    let key = session.key(&sign.from).await?;
+    let admin = match admin.as_deref() {
+        None => Some(key.address()),
+        Some("none") => None,
+        Some(admin) => Some(session.address(admin)?),
+    };
+    let salt = match salt {
+        Some(Hash(salt)) => salt,
+        None => nonce_salt(session, &key).await?,
+    };
+    let address = Address::of_contract(&key.address(), &salt);
+    let action = Action::Create { code: inline(&module)?, salt, init, value, admin };
+    let sent = session.client.send(&key, vec![action], sign.terms()).await;
+    let done = session.outcome(sent, Some((address, &interface))).await?;
+    let ActionResult::Created(contract) = done.result else {
+        anyhow::bail!("the node answers with something else than a contract");
+    };
+    let (code, bytes) = (module.code(), module.wasm().len());
+    let name = module.schema().map_or("a contract without an interface", |schema| &schema.name);
+    let headline = format!("deployed {name}\n  contract {contract}\n  code {code}, {bytes} bytes");
+    done.shown(&headline, json!({ "contract": contract, "code": code, "code_bytes": bytes }))
+}
+
+pub(crate) async fn upgrade(args: UpgradeArgs, session: &Session) -> anyhow::Result<Shown> {
+    let UpgradeArgs { contract, file, migrate, sign } = args;
+    let contract = session.address(&contract)?;
+    let module = read_module(&file)?;
+    let interface = Interface::new(module.schema());
+    let migrate = interface.special(MethodKind::Upgrade, &json_argument(migrate.as_deref())?)?;
+    let key = session.key(&sign.from).await?;
+    let action = Action::Upgrade { contract, code: inline(&module)?, migrate };
+    let sent = session.client.send(&key, vec![action], sign.terms()).await;
+    let done = session.outcome(sent, Some((contract, &interface))).await?;
+    let (code, bytes) = (module.code(), module.wasm().len());
+    let headline = format!("upgraded {contract}\n  code {code}, {bytes} bytes");
+    done.shown(&headline, json!({ "contract": contract, "code": code, "code_bytes": bytes }))
+}
+
+pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Shown> {
+    let CallArgs { contract, method, args, value, sign } = args;
+    let to = session.address(&contract)?;
+    let args = json_argument(args.as_deref())?;
+    let interface = session.interface(to).await?;
+    let invocation = interface.call(&method, &args)?;
+    let key = session.key(&sign.from).await?;
+    let action = Action::Call { to, invocation, value };
+    let sent = session.client.send(&key, vec![action], sign.terms()).await;
+    let done = session.outcome(sent, Some((to, &interface))).await?;
+    let ActionResult::Returned(data) = &done.result else {
+        anyhow::bail!("the node answers with something else than a result");
+    };
+    let result = interface.result(&method, data);
+    let headline = match &result {
+        Value::Null => method,
+        result => format!("{method}: {}", plain(result)),
+    };
+    done.shown(&headline, json!({ "result": result }))
+}
+
+pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<Shown> {
+    let QueryArgs { contract, method, args, from } = args;
+    let to = session.address(&contract)?;
+    let args = json_argument(args.as_deref())?;
+    let from = from.map(|from| session.address(&from)).transpose()?;
+    let interface = session.interface(to).await?;
+    let invocation = interface.call(&method, &args)?;
+    let answer = session.client.query(to, invocation.method, &invocation.args, from).await?;
+    let (height, gas_used) = (answer.height, answer.gas_used);
+    if let Some(halt) = answer.halt {
+        let bytes = hex::decode(&halt.bytes).context("the node's halt is not hexadecimal")?;
+        let halt: Halt = codec::decode(&bytes, bytes.len()).context("the node's halt is not understood")?;
+        let (explained, text) = interface.halt(&halt);
+        let details =
+            json!({ "code": halt.code(), "halt": explained, "gas_used": gas_used, "height": height });
+        return Err(Failure::new("halted", text, details).into());
+    }
+    let data = hex::decode(answer.result.unwrap_or_default()).context("the result is not hexadecimal")?;
+    let result = interface.result(&method, &data);
+    let text = plain(&result);
+    Shown::new(json!({ "result": result, "gas_used": gas_used, "height": height }), text)
+}
+
+pub(crate) async fn show(args: ContractArgs, session: &Session) -> anyhow::Result<Shown> {
+    let address = session.address(&args.contract)?;
+    let answer = session.client.contract(address).await?;
+    let interface = Interface::of(&answer)?;
+    let mut text = String::new();
+    let name = interface.schema().map_or("a contract without an interface", |schema| &schema.name);
+    let admin = answer.admin.map_or("nobody".into(), |admin| admin.to_string());
+    writeln!(text, "{name}\n  address {address}\n  code    {}\n  creator {}", answer.code, answer.creator)?;
+    writeln!(text, "  admin   {admin}\n  balance {}", answer.balance)?;
+    if let Some(schema) = interface.schema() {
+        text.push_str(&describe(schema)?);
+    }
+    Shown::new(answer, text)
+}
+
+/// An interface, for people.
+fn describe(schema: &Schema) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let docs = |docs: &str| match docs.lines().next() {
+        Some(line) if !line.trim().is_empty() => format!("\n      {}", line.trim()),
+        _ => String::new(),
+    };
+    writeln!(text, "methods")?;
+    for method in &schema.methods {
+        let payable = if method.payable { " payable" } else { "" };
+        writeln!(
+            text,
+            "  {:<8}{}{payable}{}",
+            method.kind.to_string(),
+            method.signature(),
+            docs(&method.docs)
+        )?;
+    }
+    if !schema.events.is_empty() {
+        writeln!(text, "events")?;
+    }
+    for event in &schema.events {
+        writeln!(text, "  {}{}", event.signature(), docs(&event.docs))?;
+    }
+    if !schema.errors.is_empty() {
+        writeln!(text, "errors")?;
+    }
+    for error in &schema.errors {
+        writeln!(text, "  {:<8}{}{}", error.code, error.signature(), docs(&error.docs))?;
+    }
+    Ok(text)
+}
+
+/// Reads and checks a module as the chain will, so that what is wrong with it is said before it is sent.
+fn read_module(path: &Path) -> anyhow::Result<Prepared> {
+    let cannot_read = || format!("cannot read {}", path.display());
+    let mut wasm = Vec::new();
+    // One byte more than allowed, so that too long is seen, and no more.
+    let limit = MAX_MODULE_BYTES as u64 + 1;
+    File::open(path)
+        .with_context(cannot_read)?
+        .take(limit)
+        .read_to_end(&mut wasm)
+        .with_context(cannot_read)?;
+    prepare(wasm).with_context(|| format!("{} cannot be deployed", path.display()))
+}
+
+fn inline(module: &Prepared) -> anyhow::Result<CodeSource> {
+    Ok(CodeSource::Inline(module.wasm().to_vec().try_into()?))
+}
+
+/// A salt that no other deployment of the sender has.
+async fn nonce_salt(session: &Session, key: &Key) -> anyhow::Result<[u8; 32]> {
+    let nonce = session.client.account(key.address()).await?.next_nonce;
+    let mut salt = [0; 32];
+    salt[24..].copy_from_slice(&nonce.0.to_be_bytes());
+    Ok(salt)
+}

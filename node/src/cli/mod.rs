@@ -1,0 +1,171 @@
+//! The command line.
+//!
+//! `args.rs` lists commands and options; each command is a function in one of the files here, which does its
+//! work with the library's client and gives back a [`Shown`]: JSON and text of the same thing. Printing is
+//! here alone, so that `--json` holds for all of them, errors included.
+
+mod args;
+mod contract;
+mod failure;
+mod keys;
+mod look;
+mod node;
+mod outcome;
+mod replay;
+mod transfer;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::Parser;
+use lockstep_abi::Address;
+use lockstep_node::{
+    STACK_BYTES,
+    client::{
+        Client,
+        interface::Interface,
+        key::{Key, KeyError, KeyFolder},
+    },
+    dev,
+};
+use serde_json::{Value, json};
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// What a command found or did: for programs, and for people.
+pub(crate) struct Shown {
+    json: Value,
+    text: String,
+}
+
+impl Shown {
+    pub(crate) fn new(json: impl serde::Serialize, text: impl Into<String>) -> anyhow::Result<Self> {
+        Ok(Self { json: serde_json::to_value(json)?, text: text.into() })
+    }
+}
+
+/// What the commands that talk to a node share.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) keys: KeyFolder,
+}
+
+pub(crate) fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    // Known before the arguments are understood: an error in them is to be JSON too.
+    let json = args.iter().any(|arg| arg == "--json");
+    let shown = match Cli::try_parse_from(args) {
+        Ok(cli) => run(cli),
+        Err(error) if json && error.use_stderr() => Err(Failure::usage(&error).into()),
+        Err(error) => error.exit(),
+    };
+    match shown {
+        Ok(Some(Shown { json: value, .. })) if json => print(&format!("{value}\n")),
+        Ok(Some(Shown { text, .. })) => print(&format!("{}\n", text.trim_end())),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => {
+            let failure = Failure::of(&error);
+            if json {
+                print(&format!("{}\n", json!({ "error": failure.json() })));
+            } else {
+                eprintln!("error: {}", failure.text());
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+/// A reader that has seen enough, such as `head`, is not an error.
+fn print(text: &str) -> ExitCode {
+    use std::io::Write;
+
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: cannot write: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
+    let Cli { json, url, keys, command } = cli;
+    let keys = KeyFolder::new(match keys {
+        Some(folder) => folder,
+        None => home()?.join("keys"),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("lockstep")
+        // Queries run on these threads.
+        .thread_stack_size(STACK_BYTES)
+        .build()
+        .context("cannot start threads")?;
+    let command = match command {
+        Command::Node(args) => return runtime.block_on(node::run(args, json)).map(|()| None),
+        Command::Replay(args) => return replay::run(args).map(Some),
+        Command::Keys(args) => return keys::run(args, &keys).map(Some),
+        other => other,
+    };
+    let session = Session { client: Client::new(&url)?, keys };
+    runtime
+        .block_on(async {
+            match command {
+                Command::Deploy(args) => contract::deploy(args, &session).await,
+                Command::Upgrade(args) => contract::upgrade(args, &session).await,
+                Command::Call(args) => contract::call(args, &session).await,
+                Command::Query(args) => contract::query(args, &session).await,
+                Command::Contract(args) => contract::show(args, &session).await,
+                Command::Transfer(args) => transfer::run(args, &session).await,
+                Command::Account(args) => look::account(args, &session).await,
+                Command::Tx(args) => look::tx(args, &session).await,
+                Command::Block(args) => look::block(args, &session).await,
+                Command::Status => look::status(&session).await,
+                Command::Node(_) | Command::Replay(_) | Command::Keys(_) => unreachable!("done above"),
+            }
+        })
+        .map(Some)
+}
+
+/// The folder for what is kept unless told otherwise.
+fn home() -> anyhow::Result<PathBuf> {
+    let home = std::env::home_dir().context("there is no home folder; use --keys and --data")?;
+    Ok(home.join(".lockstep"))
+}
+
+impl Session {
+    /// The key to sign with: one of the folder, or, on a dev chain, one that everybody knows.
+    pub(crate) async fn key(&self, name: &str) -> anyhow::Result<Key> {
+        match dev::key(name) {
+            None => Ok(self.keys.load(name)?),
+            Some(_) if !self.client.status().await?.dev => {
+                Err(KeyError::NotADevChain { name: name.into() }.into())
+            }
+            Some(key) => Ok(key.into()),
+        }
+    }
+
+    /// An address, or the address of a key.
+    pub(crate) fn address(&self, text: &str) -> anyhow::Result<Address> {
+        if text.starts_with("ls1") || text.starts_with("LS1") {
+            return text.parse().with_context(|| format!("`{text}` is not an address"));
+        }
+        match dev::key(text) {
+            Some(key) => Ok(Key::from(key).address()),
+            None => Ok(self.keys.load(text)?.address()),
+        }
+    }
+
+    /// The interface of the contract at an address; of none, if there is no contract.
+    pub(crate) async fn interface(&self, contract: Address) -> anyhow::Result<Interface> {
+        Ok(Interface::of(&self.client.contract(contract).await?)?)
+    }
+}
+
+/// JSON from the command line.
+pub(crate) fn json_argument(text: Option<&str>) -> anyhow::Result<Value> {
+    let Some(text) = text else { return Ok(Value::Null) };
+    serde_json::from_str(text).map_err(|error| Failure::bad_json(text, &error).into())
+}

@@ -1,0 +1,36 @@
+//! Remembers why transactions were dropped, so that whoever waits for one is told.
+
+use std::collections::{HashMap, VecDeque};
+
+use lockstep_abi::Hash;
+
+use super::Dropped;
+
+/// How many are remembered; 100 bytes each.
+const MAX_REMEMBERED: usize = 4_096;
+
+/// The last ones, by id.
+#[derive(Debug, Default)]
+pub(super) struct DroppedLog {
+    order: VecDeque<Hash>,
+    why: HashMap<Hash, Dropped>,
+}
+
+impl DroppedLog {
+    pub(super) fn get(&self, id: &Hash) -> Option<&Dropped> {
+        self.why.get(id)
+    }
+
+    pub(super) fn push(&mut self, id: Hash, why: Dropped) {
+        // One that was dropped before keeps its place; the newer reason counts.
+        if self.why.insert(id, why).is_some() {
+            return;
+        }
+        self.order.push_back(id);
+        if self.order.len() > MAX_REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.why.remove(&oldest);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What a whole node does that cannot be brought about from outside: its machine breaks, its mempool is
+//! wrong, its subscribers lag.
+
+use std::time::Duration;
+
+use jsonrpsee_ws_client::WsClientBuilder;
+use lockstep_abi::{
+    Action, Amount, Block, Gas, GasPrice, Hash, Height, List, Nonce, TxBody, codec,
+    tx::{Input, Invocation},
+};
+use lockstep_runtime::{Account, BlockOutput, ContractRecord, InvalidTx, check};
+use lockstep_state::{Changes, CommitBatch, Delta, Family, RocksStore, key};
+
+use super::*;
+use crate::{chain::Head, client::key::Key, dev, mempool::Dropped, rpc::ApiClient};
+
+/// For whatever must happen; far more than it takes.
+const DEADLINE: Duration = Duration::from_secs(30);
+const CONTRACT: Address = Address([3; 32]);
+
+fn config(data: PathBuf) -> NodeConfig {
+    NodeConfig {
+        data,
+        listen: "127.0.0.1:0".parse().unwrap(),
+        genesis: dev::genesis(dev::CHAIN_ID.parse().unwrap()),
+        settings: Settings::dev(dev::proposer()),
+    }
+}
+
+/// A chain whose state has a contract with code that could never have been stored.
+fn damage(data: &std::path::Path) {
+    let config = config(data.into());
+    let chain = Chain::open(data, &config.genesis, &RocksOptions::default()).unwrap();
+    let head = chain.view().unwrap().head().clone();
+    drop(chain);
+    let store = RocksStore::open(data, &RocksOptions::default()).unwrap();
+    let mut delta = Delta::new(&store);
+    let record = ContractRecord { code: Hash([4; 32]), creator: CONTRACT, admin: None };
+    delta.set(key::contract(&CONTRACT), codec::encode(&record));
+    delta.set(key::code(&record.code), b"damaged".to_vec());
+    let changes = delta.into_changes().unwrap();
+    let mut commitment = store.commitment().unwrap();
+    commitment.update(&changes);
+    let head = Head { state_root: commitment.root(), ..head };
+    let mut batch = CommitBatch::new(&changes, &commitment);
+    batch.set_record(Family::Meta, b"head".to_vec(), codec::encode(&head));
+    store.commit(batch).unwrap();
+}
+
+fn alice() -> Key {
+    dev::key("alice").unwrap().into()
+}
+
+fn tx(key: &Key, nonce: u64, action: Action) -> Vec<u8> {
+    let body = TxBody {
+        chain_id: dev::CHAIN_ID.parse().unwrap(),
+        signer: key.public(),
+        nonce: Nonce(nonce),
+        gas_limit: Gas::mega(1_000),
+        gas_price: GasPrice(1),
+        expiry: Height(100),
+        actions: List::try_from(vec![action]).unwrap(),
+    };
+    key.sign(body).encode()
+}
+
+fn call() -> Vec<u8> {
+    let invocation = Invocation { method: "anything".parse().unwrap(), args: Input::default() };
+    tx(&alice(), 0, Action::Call { to: CONTRACT, invocation, value: Amount::ZERO })
+}
+
+fn transfer(key: &Key, nonce: u64) -> Vec<u8> {
+    tx(key, nonce, Action::Transfer { to: CONTRACT, amount: Amount(1) })
+}
+
+#[tokio::test]
+async fn a_fault_stops_the_node_and_is_in_no_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("chain");
+    damage(&data);
+    let node = Node::start(config(data.clone())).await.unwrap();
+    node.hub().submit(&call()).unwrap();
+    tokio::time::timeout(DEADLINE, node.ended()).await.unwrap();
+    let error = node.stop().await.unwrap_err();
+    assert!(matches!(&error, NodeError::Broken(words) if words.contains("is damaged")), "{error}");
+
+    let chain = Chain::open_existing(&data, &RocksOptions::default()).unwrap();
+    assert_eq!(chain.view().unwrap().head().height(), Height(0));
+}
+
+#[tokio::test]
+async fn a_node_that_is_asked_to_stop_ends_well_and_takes_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(config(folder.path().join("chain"))).await.unwrap();
+    let hub = Arc::clone(node.hub());
+    hub.stop();
+    node.ended().await;
+    assert!(matches!(hub.submit(&call()), Err(crate::SubmitError::Stopping)));
+    node.stop().await.unwrap();
+}
+
+/// The mempool keeps a sender within its balance, so that this does not happen; the producer does not
+/// count on it.
+#[tokio::test]
+async fn an_invalid_transaction_is_left_out_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(config(folder.path().join("chain"))).await.unwrap();
+    let hub = node.hub();
+    let poor = Key::from(ed25519_dalek::SigningKey::from_bytes(&[1; 32]));
+    let chain_id = &hub.chain().genesis().chain_id;
+    let checked = |nonce| Arc::new(check(&transfer(&poor, nonce), chain_id).unwrap());
+    let (first, follower) = (checked(0), checked(1));
+    hub.with_pool_mut(|pool| {
+        let rich = Account { balance: Amount(1_000_000), nonce: Nonce(0) };
+        pool.insert(Arc::clone(&first), rich, Height(1)).unwrap();
+        pool.insert(Arc::clone(&follower), rich, Height(1)).unwrap();
+    });
+    let mut heights = hub.heights();
+    hub.submit(&transfer(&alice(), 0)).unwrap();
+    let block = heights.wait_for(|height| *height == Height(1));
+    let _ = tokio::time::timeout(DEADLINE, block).await.unwrap().unwrap();
+    assert_eq!(hub.chain().view().unwrap().receipts(Height(1)).unwrap().len(), 1);
+    let dropped = |id| hub.with_pool(|pool| pool.dropped(&id).cloned());
+    assert!(matches!(dropped(first.id()), Some(Dropped::Invalid(InvalidTx::CannotPay { .. }))));
+    // Not for its nonce: it would have been good after the first.
+    assert_eq!(dropped(follower.id()), Some(Dropped::CannotPay));
+    node.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_subscriber_that_hears_of_one_head_in_three_is_told_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(config(folder.path().join("chain"))).await.unwrap();
+    let hub = node.hub();
+    let client = WsClientBuilder::default().build(format!("ws://{}", node.address())).await.unwrap();
+    let mut heads = client.subscribe_heads().await.unwrap();
+    let mut head = hub.chain().view().unwrap().head().clone();
+    for _ in 0..3 {
+        let header = head.child(0, dev::proposer(), Gas::ZERO);
+        let block = Block { header, txs: List::default() };
+        let output = BlockOutput { changes: Changes::default(), receipts: Vec::new() };
+        head = hub.chain().commit(&block, &output).unwrap();
+    }
+    hub.announce(&head);
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        let head = tokio::time::timeout(DEADLINE, heads.next()).await.unwrap().unwrap().unwrap();
+        told.push(head.height.0);
+    }
+    assert_eq!(told, [0, 1, 2, 3]);
+    node.stop().await.unwrap();
+}

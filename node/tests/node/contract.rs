@@ -1,0 +1,81 @@
+//! Contracts that go wrong: the gas is charged, the writes are dropped, the receipt says why.
+
+use lockstep_abi::{Address, Gas, Halt, TxBody, receipt::Outcome};
+
+use crate::harness::{Folder, TestNode, address, body, call, create, sign, wasm};
+
+/// Each method writes first.
+const HOSTILE: &str = r#"
+(module
+  (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+  (import "lockstep" "storage_has" (func $has (param i32 i32) (result i32)))
+  (import "lockstep" "return_data" (func $return (param i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "key")
+  (func $write (call $set (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 3)))
+  (func (export "write") (call $write))
+  (func (export "loop_for_ever") (call $write) (loop $again (br $again)))
+  (func $down (call $down))
+  (func (export "recurse_for_ever") (call $write) (call $down))
+  (func (export "trap") (call $write) (unreachable))
+  (func (export "read_too_far") (call $write) (drop (i32.load (i32.const 0xfffffff0))))
+  (func (export "return_too_far") (call $write) (call $return (i32.const -1) (i32.const 100)))
+  (func (export "is_written")
+    (i32.store (i32.const 8) (call $has (i32.const 0) (i32.const 3)))
+    (call $return (i32.const 8) (i32.const 1))))
+"#;
+
+async fn deployed(node: &TestNode) -> Address {
+    let receipt = node.execute(&sign("alice", body("alice", 0, vec![create(wasm(HOSTILE))]))).await;
+    assert!(receipt.is_success(), "{receipt:?}");
+    Address::of_contract(&address("alice"), &[0; 32])
+}
+
+async fn is_written(node: &TestNode, contract: Address) -> bool {
+    let answer = node.client.query(contract, "is_written".parse().unwrap(), &[], None).await.unwrap();
+    answer.result.unwrap() == "01"
+}
+
+#[tokio::test]
+async fn a_contract_that_goes_wrong_pays_and_leaves_nothing() {
+    let folder = Folder::new();
+    let node = folder.start();
+    let contract = deployed(&node).await;
+    let cases = [
+        ("loop_for_ever", Halt::OutOfGas),
+        ("recurse_for_ever", Halt::StackOverflow),
+        ("trap", Halt::Unreachable),
+        ("read_too_far", Halt::MemoryOutOfBounds),
+        ("return_too_far", Halt::HostMemory),
+        ("no_such_method", Halt::UnknownMethod),
+    ];
+    for (nonce, (method, expected)) in (0..).zip(cases) {
+        let before = node.balance(address("bob")).await;
+        let limit = Gas::mega(5_000);
+        let body = TxBody { gas_limit: limit, ..body("bob", nonce, vec![call(contract, method)]) };
+        let receipt = node.execute(&sign("bob", body)).await;
+        let halted = Outcome::Halted { action: 0, halt: expected.clone() };
+        assert_eq!(receipt.outcome, halted, "{method}");
+        assert_eq!(receipt.gas_used == limit, expected == Halt::OutOfGas, "{method}");
+        assert!(receipt.fee.0 > 0 && receipt.events.is_empty());
+        assert_eq!(node.balance(address("bob")).await, before - receipt.fee.0, "{method}");
+        assert!(!is_written(&node, contract).await, "{method}");
+    }
+    assert!(node.execute(&sign("bob", body("bob", 6, vec![call(contract, "write")]))).await.is_success());
+    assert!(is_written(&node, contract).await);
+}
+
+#[tokio::test]
+async fn a_query_changes_nothing_and_ends_when_its_gas_does() {
+    let folder = Folder::new();
+    let node = folder.start();
+    let contract = deployed(&node).await;
+    let ask = async |method: &str| {
+        let answer = node.client.query(contract, method.parse().unwrap(), &[], None).await.unwrap();
+        answer.halt.unwrap().code
+    };
+    assert_eq!(ask("write").await, Halt::WriteInView.code());
+    assert_eq!(ask("trap").await, Halt::WriteInView.code());
+    assert_eq!(ask("no_such_method").await, Halt::UnknownMethod.code());
+    assert!(!is_written(&node, contract).await);
+}
