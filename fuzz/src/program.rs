@@ -50,8 +50,10 @@ static EXPORTS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     wat::parse_str(format!("(module {memory} {methods})")).expect("the exports are a valid module")
 });
 
-fn config() -> Config {
+fn config(multi_value: bool) -> Config {
     Config {
+        // Blocks of more than two values are refused; with them, many modules are.
+        multi_value_enabled: multi_value,
         available_imports: Some(IMPORTS.clone()),
         exports: Some(EXPORTS.clone()),
         allow_floats: false,
@@ -89,7 +91,7 @@ impl<'a> Arbitrary<'a> for Program {
             // Most programs end long before; an endless loop ends in milliseconds.
             calls.push((method, args, Gas(u.int_in_range(0..=20_000_000_000)?)));
         }
-        let wasm = Module::new(config(), u)?.to_bytes();
+        let wasm = Module::new(config(u.arbitrary()?), u)?.to_bytes();
         Ok(Self { wasm, calls })
     }
 }

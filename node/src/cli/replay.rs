@@ -7,7 +7,7 @@ use lockstep_node::{
     STACK_BYTES,
     chain::{Chain, replay},
 };
-use lockstep_runtime::{Engine, EngineConfig};
+use lockstep_runtime::Engine;
 use lockstep_state::RocksOptions;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(args: ReplayArgs) -> anyhow::Result<Shown> {
 
 fn execute(args: &ReplayArgs) -> anyhow::Result<Shown> {
     let chain = Chain::open_existing(&args.data, &RocksOptions::default())?;
-    let engine = Engine::new(EngineConfig::default());
+    let engine = Engine::default();
     let (mut text, mut blocks) = (String::new(), Vec::new());
     let head = replay(&chain, &engine, |block| {
         let (height, txs, root) = (block.height, block.txs, block.state_root);

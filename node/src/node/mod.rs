@@ -45,6 +45,9 @@ pub enum NodeError {
         /// The operating system's words.
         source: io::Error,
     },
+    /// The folder of compiled code cannot be used.
+    #[error("cannot use the folder of compiled code: {0}")]
+    Artifacts(#[source] io::Error),
     /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),
@@ -52,6 +55,9 @@ pub enum NodeError {
     #[error("this machine is broken: {0}")]
     Broken(String),
 }
+
+/// The folder of compiled code, beside the store's own files. It can be deleted when the node is stopped.
+const ARTIFACTS: &str = "artifacts";
 
 /// A running node.
 #[derive(Debug)]
@@ -70,7 +76,9 @@ impl Node {
     pub async fn start(config: NodeConfig) -> Result<Self, NodeError> {
         let NodeConfig { data, listen, genesis, settings } = config;
         let chain = Chain::open(&data, &genesis, &RocksOptions::default())?;
-        let hub = Arc::new(Hub::new(chain, Engine::new(EngineConfig::default()), settings)?);
+        let engine = EngineConfig { artifacts: Some(data.join(ARTIFACTS)), ..EngineConfig::default() };
+        let engine = Engine::new(&engine).map_err(NodeError::Artifacts)?;
+        let hub = Arc::new(Hub::new(chain, engine, settings)?);
         let server = rpc::serve(Arc::clone(&hub), listen)
             .await
             .map_err(|source| NodeError::Listen { listen, source })?;

@@ -35,7 +35,7 @@ fn damage(data: &std::path::Path) {
     drop(chain);
     let store = RocksStore::open(data, &RocksOptions::default()).unwrap();
     let mut delta = Delta::new(&store);
-    let record = ContractRecord { code: Hash([4; 32]), creator: CONTRACT, admin: None };
+    let record = ContractRecord { code: Hash([4; 32]), code_bytes: 7, creator: CONTRACT, admin: None };
     delta.set(key::contract(&CONTRACT), codec::encode(&record));
     delta.set(key::code(&record.code), b"damaged".to_vec());
     let changes = delta.into_changes().unwrap();

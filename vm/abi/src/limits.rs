@@ -13,8 +13,11 @@ pub mod module {
     pub const MAX_FUNCTIONS: u32 = 10_000;
     /// Parameters of one function. Parameters times functions is a compile bomb.
     pub const MAX_PARAMS: u32 = 32;
-    /// Results of one function or block; the same reason.
-    pub const MAX_RESULTS: u32 = 16;
+    /// Results of one function. Every `return` and every target of a `br_table` moves them.
+    pub const MAX_RESULTS: u32 = 4;
+    /// Parameters of one block, and likewise its results. Every branch to it moves them, every target of a
+    /// `br_table` in code of its own; rustc's output has one at the most.
+    pub const MAX_BLOCK_VALUES: u32 = 2;
     /// Locals of one function, parameters included. Singlepass clears each at every call.
     pub const MAX_LOCALS: u32 = 1_024;
     /// Bytes of one function's body.
@@ -71,7 +74,7 @@ pub mod run {
     pub const MAX_TOPIC_BYTES: u32 = 32;
     /// Bytes of one event's data.
     pub const MAX_EVENT_BYTES: u32 = 16 << 10;
-    /// Bytes of data over all events of one transaction, so that a receipt stays small.
+    /// Bytes of topics and data over all events of one transaction, so that a receipt stays small.
     pub const MAX_EVENTS_TOTAL_BYTES: u32 = 256 << 10;
     /// Entries that one range read returns.
     pub const MAX_RANGE_ENTRIES: u32 = 256;
@@ -85,8 +88,9 @@ pub mod run {
     pub const MAX_CALL_DEPTH: u32 = 16;
     /// Stack units over all contracts on the stack; one unit is a local, parameter or operand.
     pub const MAX_STACK_UNITS: u32 = 64 << 10;
-    /// Stack units that a frame costs beside its locals and operands: return address, saved registers.
-    pub const FRAME_STACK_UNITS: u32 = 16;
+    /// Stack units that a frame costs beside its locals and operands: return address, saved registers, and
+    /// its line in the backtrace that a trap takes. A thousand frames are the most.
+    pub const FRAME_STACK_UNITS: u32 = 64;
 }
 
 /// Bounds on what travels.

@@ -27,7 +27,8 @@ use crate::{
     Fault, Prepared,
     memory::LimitedTunables,
     meter::Meter,
-    prepare::{Method, Methods, Shape},
+    pool::Pool,
+    prepare::{Interface, Method, Shape},
 };
 
 /// Valid code that the pinned compiler refuses. The same on every machine, since the compiler is.
@@ -49,14 +50,15 @@ pub enum CompileError {
 /// A module ready to be called.
 pub struct CompiledModule {
     code: Hash,
+    // Before the module, whose code its instances run.
+    pool: Pool,
     // Before the engine, which owns the native code that the module refers to.
     module: Module,
     engine: wasmer::Engine,
     refused: Arc<AtomicBool>,
     imports: Vec<HostFunction>,
     shape: Shape,
-    methods: Methods,
-    schema: Option<Schema>,
+    interface: Interface,
     native_bytes: usize,
 }
 
@@ -66,7 +68,7 @@ impl std::fmt::Debug for CompiledModule {
     }
 }
 
-/// Compiles with the pinned Singlepass, on the calling thread.
+/// Compiles with the pinned Singlepass, on one thread.
 pub(crate) fn compile(prepared: &Prepared) -> Result<CompiledModule, CompileError> {
     let shape = prepared.shape().clone();
     let mut config = Singlepass::new();
@@ -75,27 +77,12 @@ pub(crate) fn compile(prepared: &Prepared) -> Result<CompiledModule, CompileErro
     config.push_middleware(Arc::new(Meter::new(shape.frames.clone(), shape.imported_functions)));
     let mut engine: wasmer::Engine = EngineBuilder::new(config).engine().into();
 
-    let refused = Arc::new(AtomicBool::new(false));
     // For the memory's style only; nothing runs with these.
-    engine.set_tunables(LimitedTunables::new(0, Arc::clone(&refused)));
+    engine.set_tunables(LimitedTunables::new(0, Arc::default()));
     #[expect(unsafe_code, reason = "the only way to compile without validating twice")]
-    // SAFETY: `Prepared` is made by `prepare` alone, which validated these very bytes.
-    let module = unsafe { Module::from_binary_unchecked(&engine, prepared.wasm()) }.map_err(classify)?;
-
-    engine.set_tunables(LimitedTunables::new(native_stack_bytes(&module, &shape)?, Arc::clone(&refused)));
-    let imports = module.imports().filter_map(|import| HostFunction::by_name(import.name())).collect();
-    let native_bytes = native_bytes(&module)?;
-    Ok(CompiledModule {
-        code: prepared.code(),
-        module,
-        engine,
-        refused,
-        imports,
-        shape,
-        methods: prepared.methods().clone(),
-        schema: prepared.schema().cloned(),
-        native_bytes,
-    })
+    // SAFETY: `Prepared` is made by `prepare` alone, which validated these bytes.
+    let module = unsafe { Module::from_binary_unchecked(&engine, prepared.bare()) }.map_err(classify)?;
+    Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
 
 /// How large the native stack must be for the metered one to end first.
@@ -123,7 +110,9 @@ fn native_stack_bytes(module: &Module, shape: &Shape) -> Result<usize, Fault> {
     }
     // The last frame is entered before its check.
     let metered = bytes_per_unit.saturating_mul(MAX_STACK_UNITS as usize);
-    Ok(metered.saturating_add(largest).saturating_add(RESERVE_BYTES))
+    let needed = metered.saturating_add(largest).saturating_add(RESERVE_BYTES);
+    // Wasmer keeps stacks for the next call that needs no larger one: few sizes, so that they fit.
+    Ok(needed.checked_next_power_of_two().unwrap_or(needed))
 }
 
 fn native_bytes(module: &Module) -> Result<usize, Fault> {
@@ -137,7 +126,9 @@ fn native_bytes(module: &Module) -> Result<usize, Fault> {
 /// Exhaustive: what a new kind of error means must be decided here.
 fn classify(error: WasmerError) -> CompileError {
     match error {
-        // Of the code and the compiler alone, so the same on every machine.
+        // Wasmer has no kind of its own for a thread that the system refuses.
+        WasmerError::Codegen(reason) if reason.contains("thread pool") => Fault::Compiler { reason }.into(),
+        // Of the code and the compiler alone.
         WasmerError::Wasm(_)
         | WasmerError::Validate(_)
         | WasmerError::Codegen(_)
@@ -150,6 +141,24 @@ fn classify(error: WasmerError) -> CompileError {
 }
 
 impl CompiledModule {
+    /// A module of native code in `engine`, which has no other.
+    pub(crate) fn new(
+        code: Hash,
+        mut engine: wasmer::Engine,
+        module: Module,
+        shape: Shape,
+        interface: Interface,
+    ) -> Result<Self, Fault> {
+        let refused = Arc::new(AtomicBool::new(false));
+        engine.set_tunables(LimitedTunables::new(native_stack_bytes(&module, &shape)?, Arc::clone(&refused)));
+        let imports = module.imports().map(|import| HostFunction::by_name(import.name()));
+        let imports: Option<_> = imports.collect();
+        let imports = imports.ok_or(Fault::Artifact { what: "an import that is a host function" })?;
+        let native_bytes = native_bytes(&module)?;
+        let pool = Pool::default();
+        Ok(Self { code, pool, module, engine, refused, imports, shape, interface, native_bytes })
+    }
+
     /// The hash of the Wasm that it was compiled from.
     #[must_use]
     pub const fn code(&self) -> Hash {
@@ -159,19 +168,19 @@ impl CompiledModule {
     /// The method of this name.
     #[must_use]
     pub fn method(&self, name: &MethodName) -> Option<Method<'_>> {
-        self.methods.get(name)
+        self.interface.method(name)
     }
 
     /// Whether there is a method of this kind.
     #[must_use]
     pub fn has_method(&self, kind: MethodKind) -> bool {
-        self.methods.has(kind)
+        self.interface.has(kind)
     }
 
     /// The interface schema, if the module has one.
     #[must_use]
     pub const fn schema(&self) -> Option<&Schema> {
-        self.schema.as_ref()
+        self.interface.schema.as_ref()
     }
 
     /// What every call pays before it starts.
@@ -184,6 +193,11 @@ impl CompiledModule {
     #[must_use]
     pub const fn native_bytes(&self) -> usize {
         self.native_bytes
+    }
+
+    /// Bytes that an idle instance keeps, its tables and a store left out.
+    pub(crate) fn instance_bytes(&self) -> u64 {
+        u64::from(self.shape.pages.unwrap_or(0)).saturating_mul(64 << 10)
     }
 
     pub(crate) const fn module(&self) -> &Module {
@@ -199,8 +213,12 @@ impl CompiledModule {
         &self.imports
     }
 
-    pub(crate) const fn has_memory(&self) -> bool {
-        self.shape.pages.is_some()
+    pub(crate) const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    pub(crate) const fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Whether the operating system ever refused memory to an instance of this module.

@@ -1,72 +1,110 @@
-//! The engine: compiled modules, kept within a bound on their bytes.
+//! The engine: compiled modules, kept within a bound on their bytes, in memory and on disk.
 
-use std::sync::Arc;
+use std::{io, path::PathBuf, sync::Arc};
 
 use lockstep_abi::Hash;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 
-use crate::{CompileError, CompiledModule, Fault, NotCompilable, Prepared, compile, prepare::prepare};
+use crate::{
+    CompileError, CompiledModule, Fault, NotCompilable, Prepared, artifact::Artifacts, compile,
+    pool::MAX_IDLE, prepare::prepare,
+};
 
 /// How an engine uses its machine. Nothing here changes what a call does.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct EngineConfig {
-    /// Bytes of compiled modules to keep, an estimate of what they take in memory.
+    /// Bytes of compiled modules to keep in memory, an estimate; their idle instances are counted too.
     pub cache_bytes: u64,
+    /// Where to keep compiled code for the next start; nowhere if absent. One engine a folder.
+    pub artifacts: Option<PathBuf>,
+    /// Bytes of compiled code to keep there.
+    pub artifact_bytes: u64,
 }
 
 impl Default for EngineConfig {
-    /// 256 MiB of compiled modules.
+    /// 256 MiB in memory, nothing on disk.
     fn default() -> Self {
-        Self { cache_bytes: 256 << 20 }
+        Self { cache_bytes: 256 << 20, artifacts: None, artifact_bytes: 1 << 30 }
     }
 }
 
 /// Compiles modules and keeps them. Shared between threads.
 pub struct Engine {
-    modules: Cache<Hash, Arc<CompiledModule>, Weight>,
+    /// Also what could not be compiled, so that asking again costs nothing.
+    modules: Cache<Hash, Verdict, Weight>,
+    artifacts: Option<Artifacts>,
 }
+
+type Verdict = Result<Arc<CompiledModule>, NotCompilable>;
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("modules", &self.modules.len()).finish()
+        f.debug_struct("Engine").field("modules", &self.modules.len()).finish_non_exhaustive()
     }
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self::new(EngineConfig::default())
+        Self { modules: cache(EngineConfig::default().cache_bytes), artifacts: None }
     }
 }
 
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Weighter<Hash, Arc<CompiledModule>> for Weight {
-    fn weight(&self, _: &Hash, module: &Arc<CompiledModule>) -> u64 {
-        /// An engine of its own, its maps, the module's tables: measured on a module of one function.
+impl Weighter<Hash, Verdict> for Weight {
+    fn weight(&self, _: &Hash, verdict: &Verdict) -> u64 {
+        /// A hash and an entry of the cache's index.
+        const ENTRY_BYTES: u64 = 128;
+        /// An engine of its own, its maps, the module's tables, a store: measured on a module of one function.
         const FIXED_BYTES: u64 = 64 << 10;
-        FIXED_BYTES.saturating_add((module.native_bytes() as u64).saturating_mul(2))
+        match verdict {
+            Err(NotCompilable) => ENTRY_BYTES,
+            Ok(module) => {
+                let instances = module.instance_bytes().saturating_mul(MAX_IDLE as u64);
+                let native = (module.native_bytes() as u64).saturating_mul(2);
+                FIXED_BYTES.saturating_add(native).saturating_add(instances)
+            }
+        }
     }
 }
 
+fn cache(bytes: u64) -> Cache<Hash, Verdict, Weight> {
+    /// A guess for sizing the cache's index, in modules.
+    const EXPECTED_MODULES: usize = 1_024;
+    // One shard: a part of the capacity would be too small for a large module, which then is never kept.
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(EXPECTED_MODULES)
+        .weight_capacity(bytes)
+        .shards(1)
+        .build()
+        .expect("all options that have no default are set");
+    Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default())
+}
+
 impl Engine {
-    /// An engine with an empty cache.
-    #[must_use]
-    pub fn new(config: EngineConfig) -> Self {
-        /// A guess for sizing the cache's index, in modules.
-        const EXPECTED_MODULES: usize = 1_024;
-        Self { modules: Cache::with_weighter(EXPECTED_MODULES, config.cache_bytes, Weight) }
+    /// An engine with nothing in memory yet.
+    ///
+    /// # Errors
+    /// If the folder for artifacts cannot be made or used.
+    pub fn new(config: &EngineConfig) -> io::Result<Self> {
+        let artifacts = config.artifacts.as_deref();
+        let artifacts = artifacts.map(|folder| Artifacts::open(folder, config.artifact_bytes)).transpose()?;
+        Ok(Self { modules: cache(config.cache_bytes), artifacts })
     }
 
-    /// Compiles a module that is new, or finds it.
+    /// Compiles a module that is new, or finds it. One thread compiles, others who want the same wait.
     ///
     /// # Errors
     /// [`CompileError`]. Cost when not cached: about 150 ns a byte of Wasm.
     pub fn compile(&self, prepared: &Prepared) -> Result<Arc<CompiledModule>, CompileError> {
-        self.modules.get_or_insert_with(&prepared.code(), || compile::compile(prepared).map(Arc::new))
+        Ok(self.modules.get_or_insert_with(&prepared.code(), || self.make(prepared))??)
     }
 
-    /// The module of stored code; `read` is asked for the bytes if it is not in the cache.
+    /// The module of stored code; `read` is asked for the bytes if it is in neither cache.
     ///
     /// # Errors
     /// [`Fault`], also if the bytes are not a module that could have been stored.
@@ -75,17 +113,30 @@ impl Engine {
         code: Hash,
         read: impl FnOnce() -> Result<Vec<u8>, Fault>,
     ) -> Result<Arc<CompiledModule>, Fault> {
-        self.modules.get_or_insert_with(&code, || {
-            let stored = |reason: String| Fault::StoredCode { code, reason };
+        let stored = |reason: String| Fault::StoredCode { code, reason };
+        let verdict = self.modules.get_or_insert_with(&code, || {
+            if let Some(module) = self.artifacts.as_ref().and_then(|artifacts| artifacts.load(code)) {
+                return Ok(Ok(Arc::new(module)));
+            }
             let prepared = prepare(read()?).map_err(|rejection| stored(rejection.to_string()))?;
             if prepared.code() != code {
                 return Err(stored(format!("its hash is {}", prepared.code())));
             }
-            match compile::compile(&prepared) {
-                Ok(module) => Ok(Arc::new(module)),
-                Err(CompileError::NotCompilable(error @ NotCompilable)) => Err(stored(error.to_string())),
-                Err(CompileError::Fault(fault)) => Err(fault),
+            self.make(&prepared)
+        })?;
+        verdict.map_err(|error @ NotCompilable| stored(error.to_string()))
+    }
+
+    fn make(&self, prepared: &Prepared) -> Result<Verdict, Fault> {
+        match compile::compile(prepared) {
+            Ok(module) => {
+                if let Some(artifacts) = &self.artifacts {
+                    artifacts.save(&module);
+                }
+                Ok(Ok(Arc::new(module)))
             }
-        })
+            Err(CompileError::NotCompilable(error)) => Ok(Err(error)),
+            Err(CompileError::Fault(fault)) => Err(fault),
+        }
     }
 }

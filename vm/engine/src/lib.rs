@@ -15,14 +15,17 @@
     clippy::cast_possible_truncation
 )]
 
+mod artifact;
 mod call;
 mod compile;
 mod engine;
 mod host;
+mod instance;
 mod memory;
 mod meter;
 mod operator;
 mod outcome;
+mod pool;
 mod prepare;
 mod world;
 
@@ -32,5 +35,5 @@ pub use engine::{Engine, EngineConfig};
 pub use host::{BlockContext, CallContext};
 pub use operator::Denied;
 pub use outcome::Fault;
-pub use prepare::{Counted, FunctionName, Method, MethodRules, Prepared, Rejection, Shape, prepare};
+pub use prepare::{Counted, FunctionName, Method, MethodRules, Prepared, Rejection, prepare};
 pub use world::{Answer, Budget, Direction, Visit, World};

@@ -60,8 +60,9 @@ impl Tunables for LimitedTunables {
         definition: NonNull<VMMemoryDefinition>,
     ) -> Result<VMMemory, MemoryError> {
         // SAFETY: the caller promises a valid location; it is handed on as it came.
-        let memory = unsafe { VMOwnedMemory::from_definition(&Self::capped(ty), style, definition)? };
-        Ok(VMMemory(Box::new(LimitedMemory { inner: memory, refused: Arc::clone(&self.refused) })))
+        let inner = unsafe { VMOwnedMemory::from_definition(&Self::capped(ty), style, definition)? };
+        let refused = Arc::clone(&self.refused);
+        Ok(VMMemory(Box::new(LimitedMemory { inner, initial: ty.minimum, refused })))
     }
 
     fn create_host_table(&self, ty: &TableType, style: &TableStyle) -> Result<VMTable, String> {
@@ -84,11 +85,36 @@ impl Tunables for LimitedTunables {
     }
 }
 
-/// A memory that tells the limit's refusal from the operating system's.
+/// A memory that tells the limit's refusal from the operating system's, and that can begin anew.
 #[derive(Debug)]
 struct LimitedMemory {
     inner: VMOwnedMemory,
+    initial: Pages,
     refused: Arc<AtomicBool>,
+}
+
+/// Makes accessible memory read as zeros, and gives it back to the system where that is a way to do so.
+///
+/// # Safety
+/// `base..base + length` is accessible, page-aligned, private to the process, and looked at by nobody.
+#[expect(unsafe_code, reason = "works on raw memory")]
+unsafe fn clear(base: *mut u8, length: usize) -> Result<(), MemoryError> {
+    // Only Linux promises zeros afterwards.
+    #[cfg(target_os = "linux")]
+    // SAFETY: the caller's promise.
+    unsafe {
+        rustix::mm::madvise(base.cast(), length, rustix::mm::Advice::LinuxDontNeed).map_err(refused)
+    }
+    #[cfg(not(target_os = "linux"))]
+    // SAFETY: the caller's promise.
+    unsafe {
+        base.write_bytes(0, length);
+        Ok(())
+    }
+}
+
+fn refused(error: rustix::io::Errno) -> MemoryError {
+    MemoryError::Region(error.to_string())
 }
 
 impl LinearMemory for LimitedMemory {
@@ -115,8 +141,35 @@ impl LinearMemory for LimitedMemory {
         self.inner.grow_at_least(min_size)
     }
 
+    /// As large as at the start, and all zeros. What was grown is given back to the system and cannot be
+    /// touched again: there are no bounds checks but the pages' protection.
     fn reset(&mut self) -> Result<(), MemoryError> {
-        self.inner.reset()
+        #[expect(unsafe_code, reason = "the definition is shared with compiled code")]
+        // SAFETY: the definition lives as long as the memory, and nothing runs in the instance now.
+        let (base, length) = unsafe {
+            let definition = self.vmmemory();
+            let definition = definition.as_ref();
+            (definition.base, definition.current_length)
+        };
+        let initial = self.initial.bytes().0;
+        if let Some(grown) = length.checked_sub(initial).filter(|grown| *grown > 0) {
+            #[expect(unsafe_code, reason = "gives pages back and protects them")]
+            // SAFETY: `initial..length` is a part of this memory's own mapping, and page-aligned.
+            unsafe {
+                clear(base.add(initial), grown)?;
+                let grown_base = base.add(initial).cast();
+                rustix::mm::mprotect(grown_base, grown, rustix::mm::MprotectFlags::empty())
+                    .map_err(refused)?;
+            }
+            self.inner.reset()?;
+            self.inner.grow(self.initial)?;
+        }
+        #[expect(unsafe_code, reason = "clears the guest's memory")]
+        // SAFETY: `0..initial` is accessible, and nothing else looks at it while nothing runs.
+        unsafe {
+            base.write_bytes(0, initial.min(length));
+        }
+        Ok(())
     }
 
     fn vmmemory(&self) -> NonNull<VMMemoryDefinition> {

@@ -91,18 +91,3 @@ fn an_unknown_method_halts_without_running() {
     // An export with parameters is not a method.
     assert_eq!(runner.halt_of("g"), Halt::UnknownMethod);
 }
-
-#[test]
-fn nothing_of_one_call_is_seen_by_the_next() {
-    let text = r#"(module (import "lockstep" "return_data" (func $r (param i32 i32)))
-        (memory (export "memory") 1) (global $g (mut i32) (i32.const 0))
-        (func (export "f")
-            (i32.store (i32.const 0) (i32.add (i32.load (i32.const 4)) (global.get $g)))
-            (i32.store (i32.const 4) (i32.const 9))
-            (global.set $g (i32.const 9))
-            (drop (memory.grow (i32.const 1)))
-            (call $r (i32.const 0) (i32.const 4))))"#;
-    let mut runner = Runner::new(text);
-    assert_eq!(runner.call("f"), runner.call("f"));
-    assert_eq!(runner.call("f").result, Ok(vec![0; 4]));
-}

@@ -2,7 +2,11 @@
 
 mod support;
 
-use lockstep_abi::{Gas, Halt, limits::run::MAX_STACK_UNITS};
+use lockstep_abi::{
+    Gas, Halt,
+    limits::run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
+    price::{PER_PAGE, UNWIND_PER_STACK_UNIT},
+};
 use support::Runner;
 
 // The prices of `operator.rs`, written out again: a changed price must show up here.
@@ -71,7 +75,7 @@ fn growing_memory_costs_by_page_and_ends_at_the_limit_with_minus_one() {
                     (call $r (i32.const 0) (i32.const 4))))"#
         ))
     };
-    assert_eq!(grow(2).gas_of("f") - grow(1).gas_of("f"), 16_000_000);
+    assert_eq!(grow(2).gas_of("f") - grow(1).gas_of("f"), PER_PAGE);
     assert_eq!(grow(255).call("f").result, Ok(vec![1, 0, 0, 0]));
     assert_eq!(grow(256).call("f").result, Ok(vec![255; 4]));
 }
@@ -144,8 +148,31 @@ fn recursion_halts_at_the_same_depth_whatever_the_gas() {
     };
     let deep = depth(Gas::mega(10_000));
     assert_eq!(deep, depth(Gas::mega(100_000)));
-    // 2 locals, 3 operands at the deepest point, 16 for the frame; the last frame is not entered.
-    assert_eq!(deep, MAX_STACK_UNITS as usize / (2 + 3 + 16) + 1);
+    // 2 locals, 3 operands at the deepest point; the last frame is not entered.
+    assert_eq!(deep, (MAX_STACK_UNITS / (2 + 3 + FRAME_STACK_UNITS)) as usize + 1);
+}
+
+/// A trap takes a backtrace of all frames; a thousand of them once took 20 times what they paid.
+#[test]
+fn a_trap_pays_for_the_frames_that_it_unwinds() {
+    let text = |depth: u32| {
+        format!(
+            r#"(module (func $f (param i32)
+                    (if (i32.eqz (local.get 0)) (then unreachable))
+                    (call $f (i32.sub (local.get 0) (i32.const 1))))
+                (func (export "f") (call $f (i32.const {depth}))))"#
+        )
+    };
+    let gas = |depth| {
+        let mut runner = Runner::new(&text(depth));
+        assert_eq!(runner.halt_of("f"), Halt::Unreachable);
+        runner.call("f").gas_used.0
+    };
+    let (one, two, three) = (gas(1), gas(2), gas(3));
+    assert_eq!(three - two, two - one);
+    // 1 local and 2 operands; what a round costs to execute is less than a thousandth of it.
+    let unwinding = u64::from(1 + 2 + FRAME_STACK_UNITS) * UNWIND_PER_STACK_UNIT;
+    assert!((unwinding..unwinding + unwinding / 10).contains(&(two - one)), "{}", two - one);
 }
 
 /// The largest frame that is allowed, entered until the metered stack ends: the native one must last.

@@ -79,6 +79,9 @@ fn sizes_over_their_limits_are_refused_with_both_numbers() {
     assert!(refusal(r#"(module (memory (export "memory") 257))"#).contains("257 memory pages"));
     assert!(refusal(r#"(module (memory (export "memory") 1 300))"#).contains("300 memory pages"));
     assert!(refusal("(module (table 10001 funcref))").contains("10001 table entries"));
+    assert!(refusal("(module (table 1 10001 funcref))").contains("10001 table entries"));
+    let block = "(module (func (block (result i32 i32 i32) unreachable) unreachable))";
+    assert!(refusal(block).contains("3 parameters or results of one block, the limit is 2"));
     let nested = format!("(module (func {} {}))", "block ".repeat(600), "end ".repeat(600));
     assert!(refusal(&nested).contains("nested blocks"));
     let message = prepare(vec![0; MAX_MODULE_BYTES + 1]).unwrap_err().to_string();

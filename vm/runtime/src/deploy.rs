@@ -8,12 +8,12 @@ use lockstep_abi::{
     tx::{CodeSource, Invocation},
 };
 use lockstep_engine::{Answer, Budget, CompileError, Fault, Prepared};
-use lockstep_state::{Read, key};
+use lockstep_state::key;
 
 use crate::{
     charge::Meter,
-    frame::{Execution, Purpose, Request},
-    record::{self, ContractRecord, broken, set_contract, transfer},
+    frame::{Execution, Purpose, Request, load_price},
+    record::{self, ContractRecord, set_contract, transfer},
     world::Created,
 };
 
@@ -25,6 +25,11 @@ pub(crate) struct Creation {
     pub(crate) init: Option<Invocation>,
     pub(crate) value: Amount,
     pub(crate) admin: Option<Address>,
+}
+
+/// A bug of ours: a checked transaction holds the module of each action that brings one.
+pub(crate) fn without_module() -> Fault {
+    Fault::Instance { reason: "a checked transaction without its module".into() }
 }
 
 impl Execution<'_, '_> {
@@ -57,9 +62,7 @@ impl Execution<'_, '_> {
         match (source, module) {
             (CodeSource::Stored(hash), _) => Ok(Ok(*hash)),
             (CodeSource::Inline(_), Some(module)) => self.store_code(module, meter),
-            (CodeSource::Inline(_), None) => {
-                Err(Fault::Instance { reason: "a checked transaction without its module".into() })
-            }
+            (CodeSource::Inline(_), None) => Err(without_module()),
         }
     }
 
@@ -67,21 +70,23 @@ impl Execution<'_, '_> {
     pub(crate) fn create_contract(&mut self, creation: Creation, budget: Budget) -> Result<Created, Fault> {
         let Creation { creator, code, salt, init, value, admin } = creation;
         let address = Address::of_contract(&creator, &salt);
-        if let Err(halt) = self.claim(&address, code)? {
-            return Ok(Err((halt, Gas::ZERO)));
-        }
-        set_contract(self.state, &address, &ContractRecord { code, creator, admin });
+        let code_bytes = match self.claim(&address, code)? {
+            Ok(code_bytes) => code_bytes,
+            Err(halt) => return Ok(Err((halt, Gas::ZERO))),
+        };
+        let record = ContractRecord { code, code_bytes, creator, admin };
+        set_contract(self.state, &address, &record);
         let Some(invocation) = init else {
+            let used = load_price(&record);
+            if used > budget.gas {
+                return Ok(Err((Halt::OutOfGas, budget.gas)));
+            }
             // A contract whose `init` never ran could never be set up.
             if self.load(code)?.has_method(MethodKind::Init) {
-                return Ok(Err((Halt::WrongMethodKind, Gas::ZERO)));
+                return Ok(Err((Halt::WrongMethodKind, used)));
             }
             let sent = transfer(self.state, &creator, &address, value)?;
-            return Ok(if sent {
-                Ok((address, Gas::ZERO))
-            } else {
-                Err((Halt::InsufficientBalance, Gas::ZERO))
-            });
+            return Ok(if sent { Ok((address, used)) } else { Err((Halt::InsufficientBalance, used)) });
         };
         let request = Request {
             from: creator,
@@ -96,16 +101,18 @@ impl Execution<'_, '_> {
     }
 
     /// Whether a contract with this code can be at this address.
-    fn claim(&self, address: &Address, code: Hash) -> Result<Result<(), Halt>, Fault> {
+    fn claim(&self, address: &Address, code: Hash) -> Result<Result<u32, Halt>, Fault> {
         if record::contract(self.state, address)?.is_some() {
             return Ok(Err(Halt::AlreadyExists));
         }
         self.stored(code)
     }
 
-    fn stored(&self, code: Hash) -> Result<Result<(), Halt>, Fault> {
-        let stored = self.state.contains(&key::code(&code)).map_err(broken)?;
-        Ok(if stored { Ok(()) } else { Err(Halt::NoCode) })
+    /// How long stored code is.
+    fn stored(&self, code: Hash) -> Result<Result<u32, Halt>, Fault> {
+        let stored = record::code(self.state, &code)?;
+        // A module has a mebibyte at the most.
+        Ok(stored.map(|bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX)).ok_or(Halt::NoCode))
     }
 
     /// Replaces a contract's code.
@@ -119,10 +126,11 @@ impl Execution<'_, '_> {
             Ok(record) => record,
             Err(halt) => return Ok(Err(halt)),
         };
-        if let Err(halt) = self.stored(code)? {
-            return Ok(Err(halt));
-        }
-        set_contract(self.state, &contract, &ContractRecord { code, ..record });
+        let code_bytes = match self.stored(code)? {
+            Ok(code_bytes) => code_bytes,
+            Err(halt) => return Ok(Err(halt)),
+        };
+        set_contract(self.state, &contract, &ContractRecord { code, code_bytes, ..record });
         Ok(Ok(()))
     }
 

@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use lockstep_abi::{
-    Address, Amount, Event, Gas, Halt, Hash, host::Access, limits::run::MAX_CALL_DEPTH, schema::MethodKind,
-    tx::Invocation,
+    Address, Amount, Event, Gas, Halt, Hash, host::Access, limits::run::MAX_CALL_DEPTH, price,
+    schema::MethodKind, tx::Invocation,
 };
 use lockstep_engine::{Answer, BlockContext, Budget, Call, CallContext, CompiledModule, Engine, Fault};
 use lockstep_state::{Checkpoint, Delta};
 
 use crate::{
     Log,
-    record::{self, transfer},
+    charge::Meter,
+    record::{self, ContractRecord, transfer},
 };
 
 /// One transaction, or one query, under way.
@@ -64,6 +65,11 @@ pub(crate) struct Mark {
     events: usize,
 }
 
+/// What it costs to load a contract's code, whatever this machine has in its caches.
+pub(crate) fn load_price(contract: &ContractRecord) -> Gas {
+    Gas(price::ENTER_PER_CODE_BYTE.saturating_mul(u64::from(contract.code_bytes)))
+}
+
 impl Purpose {
     const fn allows(self, kind: MethodKind) -> bool {
         match (self, kind) {
@@ -88,24 +94,31 @@ impl<'s> Execution<'_, 's> {
     /// Runs a method; if it halts, nothing of it stays.
     pub(crate) fn run(&mut self, request: Request, budget: Budget) -> Result<Answer, Fault> {
         let mark = self.mark();
-        let answer = match self.enter(request, budget)? {
-            Ok(answer) => answer,
-            Err(halt) => Answer { gas_used: Gas::ZERO, result: Err(halt) },
-        };
+        let mut meter = Meter::new(budget.gas, Gas::ZERO);
+        let result = self.enter(request, budget.stack_units, &mut meter)?;
+        let answer = Answer { gas_used: meter.used(), result };
         if answer.result.is_err() {
             self.revert_to(mark);
         }
         Ok(answer)
     }
 
-    /// Keeps the rules, moves the value, runs. What is refused here has cost no more than the fixed charge
-    /// of whoever asked.
-    fn enter(&mut self, request: Request, budget: Budget) -> Result<Result<Answer, Halt>, Fault> {
+    /// Loads the code, keeps the rules, moves the value, runs.
+    fn enter(
+        &mut self,
+        request: Request,
+        stack_units: u32,
+        meter: &mut Meter,
+    ) -> Result<Result<Vec<u8>, Halt>, Fault> {
         let Request { from, to, invocation, value, access, purpose } = request;
         if self.frames.len() >= MAX_CALL_DEPTH as usize {
             return Ok(Err(Halt::CallDepth));
         }
         let Some(contract) = record::contract(self.state, &to)? else { return Ok(Err(Halt::NoContract)) };
+        // The code may have to be read, or even compiled, to see that it has no such method.
+        if let Err(halt) = meter.charge(load_price(&contract)) {
+            return Ok(Err(halt));
+        }
         let module = self.load(contract.code)?;
         let Some(method) = module.method(&invocation.method) else { return Ok(Err(Halt::UnknownMethod)) };
         let rules = method.rules;
@@ -138,16 +151,16 @@ impl<'s> Execution<'_, 's> {
                 value,
                 access,
             },
-            budget,
+            budget: Budget { stack_units, ..meter.budget() },
         };
         let engine = self.engine;
         self.frames.push(Frame { address: to, access });
         let answer = engine.call(&module, call, self);
         self.frames.pop();
-        answer.map(Ok)
+        Ok(meter.settle(answer?))
     }
 
-    /// The module of stored code.
+    /// The module of stored code, whose loading must be paid for.
     pub(crate) fn load(&self, hash: Hash) -> Result<Arc<CompiledModule>, Fault> {
         self.engine.load(hash, || {
             record::code(self.state, &hash)?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lockstep_abi::{
-    Address, Amount, GasPrice, Header, Receipt, SignedTx, TxBody, codec,
+    Address, Amount, Gas, GasPrice, Header, Receipt, SignedTx, TxBody, codec,
     host::Access,
     limits::{run::MAX_STACK_UNITS, wire::MAX_TX_GAS},
     tx::Invocation,
@@ -28,8 +28,8 @@ pub struct Query {
     pub to: Address,
     /// Method and arguments.
     pub invocation: Invocation,
-    /// The most gas that answering may take.
-    pub gas_limit: lockstep_abi::Gas,
+    /// The most gas that answering may take; as a transaction's, at most [`MAX_TX_GAS`].
+    pub gas_limit: Gas,
 }
 
 /// Runs a method in a world that refuses writes.
@@ -57,7 +57,8 @@ pub fn query(
     };
     let request =
         Request { from, to, invocation, value: Amount::ZERO, access: Access::Read, purpose: Purpose::Call };
-    execution.run(request, Budget { gas: gas_limit, stack_units: MAX_STACK_UNITS })
+    let gas = gas_limit.min(Gas(MAX_TX_GAS));
+    execution.run(request, Budget { gas, stack_units: MAX_STACK_UNITS })
 }
 
 /// The receipt that a transaction would have in a block with this header, on this state. Its signature
@@ -75,7 +76,7 @@ pub fn simulate(
 ) -> Result<Result<Receipt, InvalidTx>, Fault> {
     let mut state = Delta::new(state);
     let nonce = account(&state, &body.sender())?.nonce;
-    let body = TxBody { gas_limit: lockstep_abi::Gas(MAX_TX_GAS), gas_price: GasPrice(0), nonce, ..body };
+    let body = TxBody { gas_limit: Gas(MAX_TX_GAS), gas_price: GasPrice(0), nonce, ..body };
     let tx = SignedTx { body, signature: [0; 64] };
     let size_bytes = codec::encode(&tx).len();
     let tx = match CheckedTx::new(tx, size_bytes) {

@@ -22,6 +22,8 @@ pub struct Account {
 pub struct ContractRecord {
     /// What it runs.
     pub code: Hash,
+    /// How long that is, so that loading it is paid for before it is read.
+    pub code_bytes: u32,
     /// Who created it.
     pub creator: Address,
     /// Who may change its code.

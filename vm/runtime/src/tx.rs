@@ -1,7 +1,7 @@
 //! Executes one transaction: its actions in order, all of them or none.
 
 use lockstep_abi::{
-    Action, Address, Gas, Halt, List,
+    Action, Address, Amount, Gas, Halt, List,
     host::Access,
     price,
     receipt::{ActionResult, Outcome, ReturnData},
@@ -12,8 +12,9 @@ use lockstep_engine::Fault;
 use crate::{
     CheckedTx,
     charge::{Meter, intrinsic},
-    deploy::Creation,
+    deploy::{Creation, without_module},
     frame::{Execution, Purpose, Request},
+    record::transfer,
 };
 
 /// What the actions of a transaction came to.
@@ -66,14 +67,14 @@ impl Execution<'_, '_> {
         Ok(Ok(match action {
             Action::Transfer { to, amount } => {
                 halted!(meter.charge(Gas(price::TRANSFER)));
-                if !crate::record::transfer(self.state, &sender, to, *amount)? {
+                if !transfer(self.state, &sender, to, *amount)? {
                     return Ok(Err(Halt::InsufficientBalance));
                 }
                 ActionResult::Done
             }
-            Action::StoreCode { code } => {
-                let source = lockstep_abi::tx::CodeSource::Inline(code.clone());
-                ActionResult::Stored(halted!(self.code_of(&source, module, meter)?))
+            Action::StoreCode { .. } => {
+                let module = module.ok_or_else(without_module)?;
+                ActionResult::Stored(halted!(self.store_code(module, meter)?))
             }
             Action::Create { code, salt, init, value, admin } => {
                 halted!(meter.charge(Gas(price::CREATE)));
@@ -131,6 +132,7 @@ impl Execution<'_, '_> {
     fn returned(&mut self, request: Request, meter: &mut Meter) -> Result<Result<ReturnData, Halt>, Fault> {
         let answer = self.run(request, meter.budget())?;
         let data = halted!(meter.settle(answer));
+        halted!(meter.charge(Gas(price::RECEIPT_PER_BYTE.saturating_mul(data.len() as u64))));
         ReturnData::try_from(data)
             .map(Ok)
             .map_err(|_| Fault::Instance { reason: "a result over its limit".into() })
@@ -138,12 +140,5 @@ impl Execution<'_, '_> {
 }
 
 const fn upgrade(from: Address, to: Address, invocation: Invocation) -> Request {
-    Request {
-        from,
-        to,
-        invocation,
-        value: lockstep_abi::Amount::ZERO,
-        access: Access::Write,
-        purpose: Purpose::Upgrade,
-    }
+    Request { from, to, invocation, value: Amount::ZERO, access: Access::Write, purpose: Purpose::Upgrade }
 }

@@ -34,7 +34,7 @@ macro_rules! for_each_host_function {
             /// Stops with the contract's own error; `code` 0 means that the payload is a message in UTF-8.
             [read, 100_000, 100] fn fail(code: u32, ptr: u32, len: u32);
             /// Writes a message to the node's log, if it keeps one. No effect on the chain.
-            [read, 100_000, 200] fn debug_log(ptr: u32, len: u32);
+            [read, 3_000_000, 5_000] fn debug_log(ptr: u32, len: u32);
 
             /// Reads an entry of the contract's storage; -1 if absent.
             [read, 1_500_000, 500]
@@ -73,7 +73,7 @@ macro_rules! for_each_host_function {
             [read, 30_000, 100] fn chain_id(out: u32, cap: u32) -> u32;
 
             /// Announces an event. `topics` is a row of topics, each one byte of length and the bytes.
-            [write, 200_000, 500]
+            [write, 200_000, 20_000]
             fn emit(topics: u32, topics_len: u32, data: u32, data_len: u32);
             /// Sends `amount` from the contract to an address: 0 if done, 1 if the balance is too small.
             [write, 6_000_000, 0] fn transfer(to: u32, amount: u32) -> u32;
@@ -98,7 +98,7 @@ macro_rules! for_each_host_function {
             [read, 60_000_000, 4_000]
             fn ed25519_verify(public_key: u32, signature: u32, ptr: u32, len: u32) -> u32;
             /// The public key (64 bytes, without the leading 4) that signed a 32-byte hash on secp256k1: 1, or 0 if
-            /// there is none. `signature` is r and s, 32 bytes each; `recovery_id` 0 to 3.
+            /// there is none. `signature` is r and s, 32 bytes each, s low or high; `recovery_id` is 0 to 3.
             [read, 250_000_000, 0]
             fn secp256k1_recover(hash: u32, signature: u32, recovery_id: u32, out: u32) -> u32;
         }

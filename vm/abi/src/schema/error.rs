@@ -115,6 +115,12 @@ pub enum SchemaError {
         /// The second of them.
         second: usize,
     },
+    /// A read-only method cannot do anything with value.
+    #[error("method {method} is read-only and payable, it can be one of both")]
+    PayableView {
+        /// Which method, counted from 0.
+        method: usize,
+    },
     /// Code 0 is kept for messages.
     #[error("error {error} has code 0, which is kept for messages")]
     ErrorCodeZero {

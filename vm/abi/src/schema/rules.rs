@@ -20,6 +20,9 @@ fn check_methods(methods: &[Method]) -> Result<(), SchemaError> {
     let (mut init, mut upgrade) = (None, None);
     for (index, method) in methods.iter().enumerate() {
         method.name.parse::<MethodName>().map_err(|why| SchemaError::MethodName { method: index, why })?;
+        if method.payable && method.kind == MethodKind::View {
+            return Err(SchemaError::PayableView { method: index });
+        }
         let only = match method.kind {
             MethodKind::Init => &mut init,
             MethodKind::Upgrade => &mut upgrade,

@@ -81,6 +81,7 @@ fn methods() -> impl Strategy<Value = Vec<Method>> {
         methods
             .map(|(index, (name, docs, kind, payable, reentrant, args, result))| {
                 let (name, kind) = (format!("{name}{index}"), [MethodKind::Init, kind][index.min(1)]);
+                let payable = payable && kind != MethodKind::View;
                 Method { name, docs, kind, payable, reentrant, args, result }
             })
             .collect()

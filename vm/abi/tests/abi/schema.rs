@@ -98,6 +98,13 @@ fn nested(depth: u32) -> Type {
 }
 
 #[test]
+fn a_read_only_method_takes_no_value() {
+    let payable = Method { payable: true, ..method("look", MethodKind::View) };
+    let schema = Schema { methods: vec![method("get", MethodKind::View), payable], ..empty() };
+    assert_eq!(refusal(&schema), SchemaError::PayableView { method: 1 });
+}
+
+#[test]
 fn types_nest_to_the_limit_and_no_deeper() {
     assert!(Schema::decode(&returning(nested(MAX_SCHEMA_DEPTH)).encode()).is_ok());
     let refused = refusal(&returning(nested(MAX_SCHEMA_DEPTH + 1)));

@@ -9,7 +9,7 @@ use lockstep_abi::{
 };
 use wasmer::{FunctionEnvMut, Value};
 
-use super::{CallContext, Env, Handles};
+use super::{CallContext, Env, Handles, Running};
 use crate::{Budget, Fault, World, outcome::Stop};
 
 /// A host function under way, paid for.
@@ -26,7 +26,7 @@ impl<'a> HostCall<'a> {
         let price = row.price();
         let mut call = Self { env, handles, price };
         call.charge(price.fixed)?;
-        match (row.access(), call.context().access) {
+        match (row.access(), call.running()?.context.access) {
             (Access::Write, Access::Read) => Err(Halt::WriteInView.into()),
             (Access::Read, _) | (Access::Write, Access::Write) => Ok(call),
         }
@@ -66,16 +66,17 @@ impl<'a> HostCall<'a> {
         }
     }
 
-    pub(super) fn env(&mut self) -> &mut Env {
-        self.env.data_mut()
+    /// The call that this one is a part of.
+    pub(super) fn running(&mut self) -> Result<&mut Running, Fault> {
+        self.env.data_mut().call.as_mut().ok_or(Fault::Artifact { what: "a call under way" })
     }
 
-    pub(super) fn context(&self) -> &CallContext {
-        &self.env.data().context
+    pub(super) fn context(&mut self) -> Result<&CallContext, Fault> {
+        Ok(&self.running()?.context)
     }
 
-    pub(super) fn world(&mut self) -> &mut dyn World {
-        self.env.data_mut().world()
+    pub(super) fn world(&mut self) -> Result<&mut dyn World, Fault> {
+        Ok(self.running()?.world())
     }
 
     /// Copies `len` bytes out of the contract's memory.
@@ -115,18 +116,20 @@ impl<'a> HostCall<'a> {
         let length = u32::try_from(bytes.len()).map_err(|_| Halt::HostArgument)?;
         let fits = bytes.get(..cap.min(length) as usize).unwrap_or_default();
         self.copy_in(out, fits)?;
-        self.env().buffer = bytes;
+        self.running()?.buffer = bytes;
         Ok(length)
     }
 
-    fn copy_in(&mut self, ptr: u32, bytes: &[u8]) -> Result<(), Stop> {
+    /// Copies bytes that are paid for into the contract's memory.
+    pub(super) fn copy_in(&mut self, ptr: u32, bytes: &[u8]) -> Result<(), Stop> {
         self.with_memory(|memory| {
             let end = (ptr as usize).checked_add(bytes.len())?;
             memory.get_mut(ptr as usize..end).map(|to| to.copy_from_slice(bytes))
         })
     }
 
-    fn charge_bytes(&mut self, bytes: usize) -> Result<(), Stop> {
+    /// Takes the row's price for so many bytes.
+    pub(super) fn charge_bytes(&mut self, bytes: usize) -> Result<(), Stop> {
         self.charge((bytes as u64).saturating_mul(self.price.per_byte))
     }
 

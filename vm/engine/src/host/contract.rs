@@ -16,7 +16,7 @@ const MAX_REQUEST_BYTES: u32 = MAX_INPUT_BYTES + 512;
 pub(super) fn transfer(call: &mut HostCall<'_>, to: u32, amount: u32) -> Result<u32, Stop> {
     let to = Address(call.read_array(to)?);
     let amount = Amount(u128::from_le_bytes(call.read_array(amount)?));
-    let sent = call.world().transfer(&to, amount)?;
+    let sent = call.world()?.transfer(&to, amount)?;
     Ok(u32::from(!sent))
 }
 
@@ -30,11 +30,11 @@ pub(super) fn call(
     let bytes = call.read(request, request_len, MAX_REQUEST_BYTES)?;
     let request: CallRequest =
         codec::decode(&bytes, MAX_REQUEST_BYTES as usize).map_err(|_| Halt::HostArgument)?;
-    if call.context().access == Access::Read && request.value != Amount::ZERO {
+    if call.context()?.access == Access::Read && request.value != Amount::ZERO {
         return Err(Halt::WriteInView.into());
     }
     let budget = call.budget(request.gas_limit)?;
-    let answer = call.world().call(request, budget)?;
+    let answer = call.world()?.call(request, budget)?;
     settle(call, answer, out, cap)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn create(
     let request: CreateRequest =
         codec::decode(&bytes, MAX_REQUEST_BYTES as usize).map_err(|_| Halt::HostArgument)?;
     let budget = call.budget(request.gas_limit)?;
-    let answer = call.world().create(request, budget)?;
+    let answer = call.world()?.create(request, budget)?;
     settle(call, answer, out, cap)
 }
 

@@ -2,7 +2,7 @@
 
 use ed25519_zebra::{Signature, VerificationKey};
 use k256::ecdsa::{RecoveryId, Signature as EcdsaSignature, VerifyingKey};
-use lockstep_abi::{Halt, limits::run::MAX_CRYPTO_BYTES};
+use lockstep_abi::limits::run::MAX_CRYPTO_BYTES;
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
 
@@ -49,17 +49,24 @@ pub(super) fn secp256k1_recover(
 ) -> Result<u32, Stop> {
     let hash: [u8; 32] = call.read_array(hash)?;
     let signature: [u8; 64] = call.read_array(signature)?;
-    let recovery_id =
-        u8::try_from(recovery_id).ok().and_then(RecoveryId::from_byte).ok_or(Halt::HostArgument)?;
-    let key = EcdsaSignature::from_slice(&signature)
-        .and_then(|signature| VerifyingKey::recover_from_prehash(&hash, &signature, recovery_id));
-    match key {
-        Ok(key) => {
+    match recover(&hash, &signature, recovery_id) {
+        Some(key) => {
             // The first byte of an uncompressed point says that it is one.
             let point = key.to_sec1_point(false);
             call.write(out, point.as_bytes().get(1..).unwrap_or_default())?;
             Ok(1)
         }
-        Err(_) => Ok(0),
+        None => Ok(0),
     }
+}
+
+/// The key that signed, as Ethereum's `ecrecover` finds it: a high `s` is as good as a low one.
+fn recover(hash: &[u8; 32], signature: &[u8; 64], recovery_id: u32) -> Option<VerifyingKey> {
+    let recovery_id = u8::try_from(recovery_id).ok().and_then(RecoveryId::from_byte)?;
+    let signature = EcdsaSignature::from_slice(signature).ok()?;
+    let low = signature.normalize_s();
+    // The other `s` belongs to the point with the other y.
+    let is_y_odd = recovery_id.is_y_odd() != (low != signature);
+    let recovery_id = RecoveryId::new(is_y_odd, recovery_id.is_x_reduced());
+    VerifyingKey::recover_from_prehash(hash, &low, recovery_id).ok()
 }

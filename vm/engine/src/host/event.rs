@@ -22,7 +22,7 @@ pub(super) fn emit(
     let topics = split(&row).ok_or(Halt::HostArgument)?;
     let data =
         Bytes::try_from(call.read(data, data_len, MAX_EVENT_BYTES)?).map_err(|_| Halt::HostArgument)?;
-    if call.world().emit(topics, data)? { Ok(()) } else { Err(Halt::TooManyEvents.into()) }
+    if call.world()?.emit(topics, data)? { Ok(()) } else { Err(Halt::TooManyEvents.into()) }
 }
 
 /// The topics in a row of them, if they are within their limits.

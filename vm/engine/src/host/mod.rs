@@ -53,16 +53,23 @@ pub struct CallContext {
 }
 
 /// What host functions work on: one for each instance.
+#[derive(Default)]
 pub(crate) struct Env {
-    world: Lent,
-    pub(crate) context: CallContext,
-    pub(crate) input: Vec<u8>,
-    /// What the method returns so far.
-    pub(crate) result: Vec<u8>,
-    /// The last result of unknown length, for `buffer_read`.
-    buffer: Vec<u8>,
+    /// The call under way; absent while nothing runs.
+    call: Option<Running>,
     /// Absent until the instance exists, and so for nobody who runs.
     pub(crate) handles: Option<Handles>,
+}
+
+/// The call under way.
+pub(crate) struct Running {
+    world: Lent,
+    context: CallContext,
+    input: Vec<u8>,
+    /// What the method returns so far.
+    result: Vec<u8>,
+    /// The last result of unknown length, for `buffer_read`.
+    buffer: Vec<u8>,
 }
 
 /// Parts of the instance that host functions reach into.
@@ -80,14 +87,14 @@ struct Lent(NonNull<dyn World>);
 #[expect(unsafe_code, reason = "a store wants `Send`, though it never leaves its thread here")]
 unsafe impl Send for Lent {}
 
-impl Env {
-    /// An environment on a world that must outlive it.
+impl Running {
+    /// A call on a world that must outlive it.
     ///
     /// # Safety
-    /// `world` is valid, and nothing else uses it, until the environment is dropped.
+    /// `world` is valid, and nothing else uses it, until this is dropped.
     #[expect(unsafe_code, reason = "stores the borrowed world as a pointer")]
     pub(crate) unsafe fn new(world: NonNull<dyn World>, context: CallContext, input: Vec<u8>) -> Self {
-        Self { world: Lent(world), context, input, result: Vec::new(), buffer: Vec::new(), handles: None }
+        Self { world: Lent(world), context, input, result: Vec::new(), buffer: Vec::new() }
     }
 
     fn world(&mut self) -> &mut dyn World {
@@ -96,6 +103,17 @@ impl Env {
         unsafe {
             self.world.0.as_mut()
         }
+    }
+}
+
+impl Env {
+    pub(crate) fn begin(&mut self, call: Running) {
+        self.call = Some(call);
+    }
+
+    /// Forgets the call, the world above all; gives what it returned.
+    pub(crate) fn end(&mut self) -> Vec<u8> {
+        self.call.take().map(|call| call.result).unwrap_or_default()
     }
 }
 

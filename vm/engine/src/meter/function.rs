@@ -8,6 +8,9 @@ use wasmer::sys::{FunctionMiddleware, MiddlewareError, MiddlewareReaderState};
 use super::{Globals, price};
 use crate::operator::{self, Rule};
 
+/// Gas that can be spent without a look at whether it is there: a microsecond.
+const MAX_UNCHECKED: u64 = 1_000_000;
+
 /// Whether a block's head also looks whether a meter is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Head {
@@ -26,22 +29,24 @@ pub(super) struct FunctionMeter<'a> {
     imported_functions: u32,
     head: Head,
     cost: u64,
+    /// What the blocks since the last check can have cost together.
+    unchecked: u64,
     held: Vec<Operator<'a>>,
 }
 
 impl<'a> FunctionMeter<'a> {
     pub(super) const fn new(known: Option<(u32, Globals)>, imported_functions: u32) -> Self {
-        Self { known, imported_functions, head: Head::Checked, cost: 0, held: Vec::new() }
+        Self { known, imported_functions, head: Head::Checked, cost: 0, unchecked: 0, held: Vec::new() }
     }
 
     /// Emits the block that ends here: its charge, then its operators.
     fn flush(&mut self, globals: Globals, next: Head, state: &mut MiddlewareReaderState<'a>) {
-        // A checked head needs its check even where the block itself is free.
-        if self.cost > 0 || self.head == Head::Checked {
-            charge(globals, self.cost, state);
-        }
-        if self.head == Head::Checked {
+        charge(globals, self.cost, state);
+        // Code goes forward only, but for loops: no path between two checks costs more than this sum.
+        self.unchecked = self.unchecked.saturating_add(self.cost);
+        if self.head == Head::Checked || self.unchecked > MAX_UNCHECKED {
             check(globals, state);
+            self.unchecked = 0;
         }
         state.extend(self.held.drain(..));
         self.cost = 0;
@@ -132,7 +137,7 @@ impl<'a> FunctionMiddleware<'a> for FunctionMeter<'a> {
             Operator::Call { .. } | Operator::CallIndirect { .. } => self.call(operator, frame, globals),
             Operator::MemoryFill { .. } => self.by_length(operator, price::FILL_PER_BYTE, globals),
             Operator::MemoryCopy { .. } => self.by_length(operator, price::COPY_PER_BYTE, globals),
-            Operator::MemoryGrow { .. } => self.by_length(operator, price::GROW_PER_PAGE, globals),
+            Operator::MemoryGrow { .. } => self.by_length(operator, lockstep_abi::price::PER_PAGE, globals),
             // Everything else neither branches nor costs by length; what is allowed at all is said by the
             // rules, which have no default.
             operator => self.held.push(operator),

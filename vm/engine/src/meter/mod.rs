@@ -27,6 +27,14 @@ pub(crate) const GAS_EXPORT: &str = "lockstep:gas";
 /// The name of the exported global with the stack units left.
 pub(crate) const STACK_EXPORT: &str = "lockstep:stack";
 
+/// Raised with every change of what the middleware emits: it is compiled into code.
+pub(crate) const METER_VERSION: u32 = 1;
+
+/// The name under which the module's own global of this index is exported, if it can be changed.
+pub(crate) fn global_export(index: usize) -> String {
+    format!("lockstep:global:{index}")
+}
+
 /// The globals that metering adds to a module.
 #[derive(Debug, Clone, Copy)]
 struct Globals {
@@ -63,6 +71,12 @@ impl ModuleMiddleware for Meter {
     }
 
     fn transform_module_info(&self, info: &mut ModuleInfo) -> Result<(), MiddlewareError> {
+        // The module's own globals are exported too, so that an instance can be reset.
+        for (own, (index, ty)) in info.globals.iter().enumerate() {
+            if ty.mutability == Mutability::Var {
+                info.exports.insert(global_export(own), ExportIndex::Global(index));
+            }
+        }
         let mut add = |ty| {
             let index: GlobalIndex = info.globals.push(GlobalType::new(ty, Mutability::Var));
             info.global_initializers.push(match ty {

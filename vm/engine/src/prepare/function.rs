@@ -1,7 +1,7 @@
 //! Checks one function's body: operators, types, sizes; and measures its frame.
 
 use lockstep_abi::limits::{
-    module::{MAX_BLOCK_DEPTH, MAX_BODY_BYTES, MAX_BR_TABLE, MAX_LOCALS, MAX_OPERANDS},
+    module::{MAX_BLOCK_DEPTH, MAX_BLOCK_VALUES, MAX_BODY_BYTES, MAX_BR_TABLE, MAX_LOCALS, MAX_OPERANDS},
     run::FRAME_STACK_UNITS,
 };
 use wasmer::sys::wasmparser::{
@@ -48,7 +48,7 @@ pub(super) fn check<R: WasmModuleResources>(
     let mut operators = body.get_operators_reader()?;
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset()?;
-        allowed(&operator)?;
+        allowed(&operator, validator.resources())?;
         validator.op(offset, &operator)?;
         deepest = deepest.max(validator.operand_stack_height());
         limit(Counted::Operands, u64::from(deepest), MAX_OPERANDS)?;
@@ -58,7 +58,7 @@ pub(super) fn check<R: WasmModuleResources>(
     Ok(validator.len_locals().saturating_add(deepest).saturating_add(FRAME_STACK_UNITS))
 }
 
-fn allowed(operator: &Operator<'_>) -> Result<(), Refused> {
+fn allowed(operator: &Operator<'_>, module: &impl WasmModuleResources) -> Result<(), Refused> {
     match operator::rule(operator) {
         Rule::Price(_) => {}
         Rule::Denied(denied) => {
@@ -74,6 +74,14 @@ fn allowed(operator: &Operator<'_>) -> Result<(), Refused> {
         Operator::Block { blockty: BlockType::Type(ty) }
         | Operator::Loop { blockty: BlockType::Type(ty) }
         | Operator::If { blockty: BlockType::Type(ty) } => integer(*ty),
+        Operator::Block { blockty: BlockType::FuncType(ty) }
+        | Operator::Loop { blockty: BlockType::FuncType(ty) }
+        | Operator::If { blockty: BlockType::FuncType(ty) } => {
+            // An unknown type is the validator's to refuse.
+            let ty = module.sub_type_at(*ty).map(|ty| ty.unwrap_func());
+            let values = ty.map_or(0, |ty| ty.params().len().max(ty.results().len()));
+            limit(Counted::BlockValues, values as u64, MAX_BLOCK_VALUES)
+        }
         Operator::BrTable { targets } => {
             limit(Counted::BranchTargets, u64::from(targets.len()), MAX_BR_TABLE)
         }

@@ -7,7 +7,7 @@ use lockstep_abi::{
     schema::{MethodKind, Schema},
 };
 
-use super::{Rejection, sections::Sections};
+use super::{Rejection, Shape};
 
 /// The rules of one method. They are kept by the VM, not by the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,37 +29,42 @@ pub struct Method<'a> {
     pub rules: MethodRules,
 }
 
-/// The methods of a module, by name.
+/// What can be called, and what is said of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Methods(BTreeMap<String, MethodRules>);
-
-impl Methods {
-    pub(crate) fn get(&self, name: &MethodName) -> Option<Method<'_>> {
-        let (name, rules) = self.0.get_key_value(name.as_str())?;
-        Some(Method { name, rules: *rules })
-    }
-
-    pub(crate) fn has(&self, kind: MethodKind) -> bool {
-        self.0.values().any(|rules| rules.kind == kind)
-    }
+pub(crate) struct Interface {
+    methods: BTreeMap<String, MethodRules>,
+    pub(crate) schema: Option<Schema>,
 }
 
 /// A module without a schema is all `call` methods that accept value: what hand-written Wasm gets.
 const WITHOUT_SCHEMA: MethodRules = MethodRules { kind: MethodKind::Call, payable: true, reentrant: false };
 
-pub(super) fn resolve(sections: &Sections) -> Result<(Methods, Option<Schema>), Rejection> {
-    let Some(bytes) = sections.schema_bytes() else {
-        let all = sections.callable().map(|name| (name.to_owned(), WITHOUT_SCHEMA));
-        return Ok((Methods(all.collect()), None));
-    };
-    let schema = Schema::decode(bytes)?;
-    let mut methods = BTreeMap::new();
-    for method in &schema.methods {
-        if !sections.is_callable(&method.name) {
-            return Err(Rejection::MissingMethod { name: method.name.clone() });
+impl Interface {
+    /// The interface of a module of this shape.
+    pub(crate) fn of(shape: &Shape) -> Result<Self, Rejection> {
+        let Some(bytes) = &shape.schema else {
+            let methods = shape.callable.iter().map(|name| (name.clone(), WITHOUT_SCHEMA)).collect();
+            return Ok(Self { methods, schema: None });
+        };
+        let schema = Schema::decode(bytes)?;
+        let mut methods = BTreeMap::new();
+        for method in &schema.methods {
+            if !shape.callable.contains(&method.name) {
+                return Err(Rejection::MissingMethod { name: method.name.clone() });
+            }
+            let rules =
+                MethodRules { kind: method.kind, payable: method.payable, reentrant: method.reentrant };
+            methods.insert(method.name.clone(), rules);
         }
-        let rules = MethodRules { kind: method.kind, payable: method.payable, reentrant: method.reentrant };
-        methods.insert(method.name.clone(), rules);
+        Ok(Self { methods, schema: Some(schema) })
     }
-    Ok((Methods(methods), Some(schema)))
+
+    pub(crate) fn method(&self, name: &MethodName) -> Option<Method<'_>> {
+        let (name, rules) = self.methods.get_key_value(name.as_str())?;
+        Some(Method { name, rules: *rules })
+    }
+
+    pub(crate) fn has(&self, kind: MethodKind) -> bool {
+        self.methods.values().any(|rules| rules.kind == kind)
+    }
 }

@@ -67,6 +67,8 @@ pub enum Counted {
     Locals,
     #[error("nested blocks")]
     BlockDepth,
+    #[error("parameters or results of one block")]
+    BlockValues,
     #[error("operands on its stack")]
     Operands,
     #[error("targets in one `br_table`")]

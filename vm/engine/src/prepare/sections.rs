@@ -30,7 +30,6 @@ pub(super) struct Sections {
     /// Exported functions by name.
     exports: BTreeMap<String, u32>,
     memory_exported: bool,
-    schema: Option<Vec<u8>>,
 }
 
 /// Whether contracts may have values of this type.
@@ -56,7 +55,7 @@ impl Sections {
             }
             Payload::TableSection(section) => self.tables(section.clone()),
             Payload::MemorySection(section) => self.memories(section.clone()),
-            Payload::GlobalSection(section) => globals(section.clone()),
+            Payload::GlobalSection(section) => self.globals(section.clone()),
             Payload::ExportSection(section) => self.exports(section.clone()),
             Payload::StartSection { .. } => Err(Rejection::Start),
             Payload::ElementSection(section) => self.elements(section.clone()),
@@ -75,30 +74,15 @@ impl Sections {
         self.shape.frames.push(units);
     }
 
-    /// What can only be said once all was seen.
-    pub(super) fn finish(&self) -> Result<(), Rejection> {
+    /// What can only be said once all was seen; gives the shape.
+    pub(super) fn finish(mut self) -> Result<Shape, Rejection> {
         if self.shape.pages.is_some() && !self.memory_exported {
             return Err(Rejection::MemoryExport);
         }
-        Ok(())
-    }
-
-    pub(super) fn into_shape(self) -> Shape {
-        self.shape
-    }
-
-    pub(super) fn schema_bytes(&self) -> Option<&[u8]> {
-        self.schema.as_deref()
-    }
-
-    /// The names of the exports that can be methods: functions of type `() -> ()`.
-    pub(super) fn callable(&self) -> impl Iterator<Item = &str> {
-        self.exports.iter().filter(|(_, function)| self.is_method(**function)).map(|(name, _)| name.as_str())
-    }
-
-    /// Whether there is an export of this name that can be a method.
-    pub(super) fn is_callable(&self, name: &str) -> bool {
-        self.exports.get(name).is_some_and(|function| self.is_method(*function))
+        let exports = std::mem::take(&mut self.exports).into_iter();
+        self.shape.callable =
+            exports.filter(|(_, function)| self.is_method(*function)).map(|(name, _)| name).collect();
+        Ok(self.shape)
     }
 
     fn is_method(&self, function: u32) -> bool {
@@ -164,6 +148,8 @@ impl Sections {
                 return Err(Rejection::Unsupported { what: "a table with an initial value" });
             }
             limit(Counted::TableEntries, table.ty.initial, MAX_TABLE_ENTRIES)?;
+            // Wasmer refuses large ones when it makes an instance, which would look like a fault of the machine.
+            limit(Counted::TableEntries, table.ty.maximum.unwrap_or(0), MAX_TABLE_ENTRIES)?;
             self.shape.table_entries = self.shape.table_entries.saturating_add(table.ty.initial);
         }
         Ok(())
@@ -185,8 +171,21 @@ impl Sections {
         Ok(())
     }
 
+    fn globals(&mut self, section: GlobalSectionReader<'_>) -> Result<(), Rejection> {
+        limit(Counted::Globals, u64::from(section.count()), MAX_GLOBALS)?;
+        for (index, global) in (0..).zip(section) {
+            let ty = global?.ty;
+            integer("global", index, ty.content_type)?;
+            if ty.mutable {
+                self.shape.mutable_globals.push(index);
+            }
+        }
+        Ok(())
+    }
+
     fn exports(&mut self, section: ExportSectionReader<'_>) -> Result<(), Rejection> {
         limit(Counted::Exports, u64::from(section.count()), MAX_EXPORTS)?;
+        self.shape.exports = section.count();
         for export in section {
             let export = export?;
             name_bytes(export.name)?;
@@ -210,6 +209,7 @@ impl Sections {
 
     fn elements(&mut self, section: ElementSectionReader<'_>) -> Result<(), Rejection> {
         limit(Counted::ElementSegments, u64::from(section.count()), MAX_ELEMENT_SEGMENTS)?;
+        self.shape.segments = self.shape.segments.saturating_add(section.count());
         for element in section {
             let element = element?;
             match (element.kind, element.items) {
@@ -230,6 +230,7 @@ impl Sections {
 
     fn data(&mut self, section: DataSectionReader<'_>) -> Result<(), Rejection> {
         limit(Counted::DataSegments, u64::from(section.count()), MAX_DATA_SEGMENTS)?;
+        self.shape.segments = self.shape.segments.saturating_add(section.count());
         for data in section {
             let data = data?;
             match data.kind {
@@ -246,19 +247,11 @@ impl Sections {
 
     fn schema(&mut self, bytes: &[u8]) -> Result<(), Rejection> {
         limit(Counted::SchemaBytes, bytes.len() as u64, u32::try_from(MAX_SCHEMA_BYTES).unwrap_or(u32::MAX))?;
-        match self.schema.replace(bytes.to_vec()) {
+        match self.shape.schema.replace(bytes.to_vec()) {
             None => Ok(()),
             Some(_) => Err(Rejection::TwoSchemas),
         }
     }
-}
-
-fn globals(section: GlobalSectionReader<'_>) -> Result<(), Rejection> {
-    limit(Counted::Globals, u64::from(section.count()), MAX_GLOBALS)?;
-    for (index, global) in (0..).zip(section) {
-        integer("global", index, global?.ty.content_type)?;
-    }
-    Ok(())
 }
 
 fn integer(place: &'static str, index: u32, found: ValType) -> Result<(), Rejection> {

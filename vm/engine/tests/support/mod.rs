@@ -11,7 +11,8 @@ use lockstep_abi::{
     receipt::{EventData, Topics},
 };
 use lockstep_engine::{
-    Answer, BlockContext, Budget, Call, CallContext, Direction, Engine, Fault, Visit, World, prepare,
+    Answer, BlockContext, Budget, Call, CallContext, CompiledModule, Direction, Engine, Fault, Visit, World,
+    prepare,
 };
 
 /// One contract's storage, and what it asked for.
@@ -120,11 +121,20 @@ impl Runner {
     }
 
     pub(crate) fn enter_price(&self) -> Gas {
-        self.engine.compile(&prepare(self.wasm.clone()).unwrap()).unwrap().enter_price()
+        self.module().enter_price()
+    }
+
+    pub(crate) fn module(&self) -> Arc<CompiledModule> {
+        self.engine.compile(&prepare(self.wasm.clone()).unwrap()).unwrap()
     }
 
     pub(crate) fn call(&mut self, method: &str) -> Answer {
-        let module = self.engine.compile(&prepare(self.wasm.clone()).unwrap()).unwrap();
+        let module = self.module();
+        self.call_in(&module, method)
+    }
+
+    /// Calls a method of a module that was got in another way.
+    pub(crate) fn call_in(&mut self, module: &CompiledModule, method: &str) -> Answer {
         let call = Call {
             method: &method.parse().unwrap(),
             input: self.input.clone(),
@@ -142,7 +152,7 @@ impl Runner {
             },
             budget: Budget { gas: self.gas, stack_units: self.stack_units },
         };
-        self.engine.call(&module, call, &mut self.world).unwrap()
+        self.engine.call(module, call, &mut self.world).unwrap()
     }
 
     /// The gas that `method` takes beside entering the contract.

@@ -1,0 +1,161 @@
+//! Compiled code on disk is used when it is sound and never otherwise.
+
+mod support;
+
+use std::{cell::Cell, fs, path::PathBuf};
+
+use lockstep_engine::{Engine, EngineConfig, Prepared, prepare};
+use support::Runner;
+
+const CONTRACT: &str = r#"(module
+    (import "lockstep" "return_data" (func $return (param i32 i32)))
+    (memory (export "memory") 1) (data (i32.const 0) "hello") (global (mut i32) (i32.const 4))
+    (func (export "f") (local i32)
+        (loop local.get 0 i32.const 1 i32.add local.tee 0 i32.const 9 i32.lt_u br_if 0)
+        (call $return (i32.const 0) (i32.const 5))))"#;
+
+/// A folder of artifacts, and engines that start on it one after the other.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn engine(&self) -> Engine {
+        let config = EngineConfig { artifacts: Some(self.0.path().into()), ..EngineConfig::default() };
+        Engine::new(&config).unwrap()
+    }
+
+    /// Whether an engine that starts now has to compile `module`.
+    fn compiles(&self, module: &Prepared) -> bool {
+        let asked = Cell::new(false);
+        let read = || {
+            asked.set(true);
+            Ok(module.wasm().to_vec())
+        };
+        self.engine().load(module.code(), read).unwrap();
+        asked.get()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "code")).collect()
+    }
+}
+
+fn module(text: &str) -> Prepared {
+    prepare(wat::parse_str(text).unwrap()).unwrap()
+}
+
+#[test]
+fn a_module_from_disk_answers_and_costs_as_one_that_was_compiled() {
+    let folder = Folder::new();
+    let contract = module(CONTRACT);
+    assert!(folder.compiles(&contract));
+    assert!(!folder.compiles(&contract));
+    let from_disk = folder.engine().load(contract.code(), || panic!("it is on disk")).unwrap();
+    let mut runner = Runner::new(CONTRACT);
+    let compiled = runner.call("f");
+    assert_eq!(compiled.result, Ok(b"hello".to_vec()));
+    assert_eq!(runner.call_in(&from_disk, "f"), compiled);
+    assert_eq!(from_disk.enter_price(), runner.enter_price());
+}
+
+#[test]
+fn a_damaged_file_is_compiled_again_and_replaced() {
+    let contract = module(CONTRACT);
+    let damages: [fn(&mut Vec<u8>); 7] = [
+        |bytes| bytes.clear(),
+        |bytes| bytes.truncate(31),
+        |bytes| bytes.truncate(bytes.len() - 1),
+        |bytes| bytes.push(0),
+        |bytes| bytes[0] ^= 1,
+        |bytes| bytes[40] ^= 1,
+        |bytes| *bytes.last_mut().unwrap() ^= 1,
+    ];
+    for (index, damage) in damages.iter().enumerate() {
+        let folder = Folder::new();
+        folder.compiles(&contract);
+        let file = &folder.files()[0];
+        let mut bytes = fs::read(file).unwrap();
+        damage(&mut bytes);
+        fs::write(file, bytes).unwrap();
+        assert!(folder.compiles(&contract), "damage {index} was trusted");
+        assert!(!folder.compiles(&contract), "damage {index} was not replaced");
+    }
+}
+
+#[test]
+fn the_file_of_another_module_is_not_taken_for_this_one() {
+    let folder = Folder::new();
+    let (one, other) = (module(CONTRACT), module(r#"(module (func (export "f")))"#));
+    folder.compiles(&one);
+    let ones = folder.files()[0].clone();
+    folder.compiles(&other);
+    let others = folder.files().into_iter().find(|file| *file != ones).unwrap();
+    fs::copy(&others, &ones).unwrap();
+    assert!(folder.compiles(&one));
+}
+
+#[test]
+fn files_that_were_authenticated_with_another_secret_are_not_trusted() {
+    let folder = Folder::new();
+    let contract = module(CONTRACT);
+    folder.compiles(&contract);
+    fs::write(folder.0.path().join("secret"), [7; 32]).unwrap();
+    assert!(folder.compiles(&contract));
+    fs::write(folder.0.path().join("secret"), b"torn").unwrap();
+    assert!(folder.compiles(&contract));
+    assert!(!folder.compiles(&contract));
+}
+
+#[test]
+fn the_folder_stays_within_its_bound() {
+    let folder = Folder::new();
+    folder.compiles(&module(CONTRACT));
+    let size = fs::metadata(&folder.files()[0]).unwrap().len();
+    let config = EngineConfig {
+        artifacts: Some(folder.0.path().into()),
+        artifact_bytes: 3 * size,
+        ..EngineConfig::default()
+    };
+    let engine = Engine::new(&config).unwrap();
+    for n in 0..10 {
+        engine.compile(&module(&CONTRACT.replace("hello", &format!("hell{n}")))).unwrap();
+        let total: u64 = folder.files().iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+        assert!(total <= 3 * size, "{total} of {}", 3 * size);
+    }
+    assert!(folder.files().len() >= 2);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_said_at_the_start() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let config = EngineConfig { artifacts: Some(file.path().into()), ..EngineConfig::default() };
+    assert!(Engine::new(&config).is_err());
+}
+
+/// Evicted and dropped modules give everything back, instances included.
+#[test]
+fn an_engine_that_has_run_many_modules_does_not_grow() {
+    let config = EngineConfig { cache_bytes: 4 << 20, ..EngineConfig::default() };
+    let engine = Engine::new(&config).unwrap();
+    let mut resident = Vec::new();
+    for n in 0..600 {
+        let text = CONTRACT.replace("hello", &format!("{n:05}"));
+        let module = engine.compile(&module(&text)).unwrap();
+        let answer = Runner::new(&text).call_in(&module, "f");
+        assert_eq!(answer.result, Ok(format!("{n:05}").into_bytes()));
+        if n % 300 == 299 {
+            resident.push(resident_bytes());
+        }
+    }
+    let (half, whole) = (resident[0], resident[1]);
+    assert!(whole < half + (8 << 20), "from {half} to {whole} bytes");
+}
+
+fn resident_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    status.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4_096
+}
