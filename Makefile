@@ -3,8 +3,20 @@
 # Outside the checkout: RocksDB and Wasmer take minutes to build, and every clone can share them.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lockstep/target
 
+# A shell that has just run rustup's installer does not have this yet.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# Homebrew's libclang is where bindgen does not look.
+BREW_LLVM := $(firstword $(wildcard /opt/homebrew/opt/llvm/lib /usr/local/opt/llvm/lib))
+ifneq ($(BREW_LLVM),)
+export LIBCLANG_PATH ?= $(BREW_LLVM)
+endif
+
 # How long `make fuzz` gives to each target.
 FUZZ_SECONDS ?= 60
+
+# Which tests; all by default. `make test TEST='--test token'` runs those of contracts/token.
+TEST ?=
 FUZZ_TARGETS := decode determinism
 
 CONTRACTS := counter token
@@ -13,14 +25,16 @@ CONTRACTS := counter token
 # tests and benches agree on the features of every dependency and none is built twice.
 CARGO_ALL := --release --workspace
 
-.PHONY: help setup demo test lint bench fuzz contracts
+.PHONY: help setup demo test node lint bench fuzz contracts
 
 help:
-	@echo 'make demo   builds a contract, deploys it to a node and calls it (the first build takes about 20 minutes)'
-	@echo 'make test   runs every test'
-	@echo 'make lint   runs clippy over all targets, warnings denied'
-	@echo 'make bench  runs the benchmarks'
-	@echo 'make fuzz   fuzzes each target for FUZZ_SECONDS (60)'
+	@echo 'make demo       builds a contract, deploys it to a node and calls it (the first build: 25 minutes)'
+	@echo 'make test       runs every test'
+	@echo 'make node       builds the `lockstep` command and says where it is'
+	@echo 'make contracts  builds the example contracts and says where they are'
+	@echo 'make lint       runs clippy over all targets, warnings denied'
+	@echo 'make bench      runs the benchmarks'
+	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 
 setup:
 	@./.ci/setup
@@ -30,14 +44,18 @@ contracts: setup
 	for contract in $(CONTRACTS); do \
 		cargo rustc --lib --crate-type cdylib --profile contract --target wasm32-unknown-unknown -p $$contract \
 			|| exit 1; \
+		ls -l $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/contract/$$contract.wasm; \
 	done
 
-demo: setup contracts
+node: setup
 	cargo build $(CARGO_ALL) --bin lockstep --bench transfer
+	@echo $(CARGO_TARGET_DIR)/release/lockstep
+
+demo: contracts node
 	./node/demo.sh
 
 test: setup
-	cargo test $(CARGO_ALL)
+	cargo test $(CARGO_ALL) $(TEST)
 
 # The fuzz targets are behind a feature, the contracts are also Wasm.
 lint: setup
@@ -48,7 +66,7 @@ bench: setup
 	cargo bench --workspace --bench transfer
 
 fuzz: setup
-	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz; }
+	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz --version 0.13.2; }
 	@# No sanitizer: Wasmer's trap handler looks like a crash to them, and without one a stable Rust will do.
 	for target in $(FUZZ_TARGETS); do \
 		cargo fuzz run --fuzz-dir fuzz --target-dir $(CARGO_TARGET_DIR)/fuzz --sanitizer none \

@@ -5,7 +5,7 @@
 # not as expected ends the demo with a failure. Nothing is left behind.
 set -euo pipefail
 
-build=${CARGO_TARGET_DIR:?run this by make demo}
+build=$(cd "${CARGO_TARGET_DIR:?run this by make demo}" && pwd)
 lockstep=$build/release/lockstep
 wasm=$build/wasm32-unknown-unknown/contract
 work=$(mktemp -d)
@@ -13,17 +13,36 @@ node_pid=
 started=
 steps=()
 
-stop_node() {
-    [ -n "$node_pid" ] || return 0
-    kill "$node_pid" 2>/dev/null || true
-    wait "$node_pid" 2>/dev/null || true
-    node_pid=
+# Whatever happens, no node is left behind.
+clean_up() {
+    [ -z "$node_pid" ] || kill -9 "$node_pid" 2>/dev/null || true
+    rm -rf "$work"
 }
-trap 'stop_node; rm -rf "$work"' EXIT
+trap clean_up EXIT
+
+# Asks the node to stop; it must do so by itself, and well.
+stop_node() {
+    printf '$ kill -TERM %s\n' "$node_pid"
+    kill "$node_pid"
+    for _ in $(seq 100); do
+        kill -0 "$node_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -0 "$node_pid" 2>/dev/null && fail "the node does not stop"
+    local code=0
+    wait "$node_pid" || code=$?
+    node_pid=
+    [ "$code" = 0 ] || fail "the node stopped with exit code $code"
+}
 cp "$wasm/counter.wasm" "$wasm/token.wasm" "$work"
 cd "$work"
 
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
+# Where `date` knows no nanoseconds, seconds must do.
+now_ms() {
+    local now
+    now=$(date +%s%N)
+    case $now in *N) echo $((${now%N} * 1000)) ;; *) echo $((now / 1000000)) ;; esac
+}
 
 step() {
     finish_step
@@ -121,10 +140,16 @@ run_refused call "$token" transfer "{\"to\":\"$bob\",\"amout\":\"1\"}" --from bo
 expect "amount"
 
 step "Ask for the balances"
-run query "$token" balance_of "{\"of\":\"$bob\"}"
-expect 250
-run query "$token" total_supply
-expect 1000
+alice=$(field address account alice)
+balances() {
+    run query "$token" balance_of "{\"of\":\"$alice\"}"
+    expect 750
+    run query "$token" balance_of "{\"of\":\"$bob\"}"
+    expect 250
+    run query "$token" total_supply
+    expect 1000
+}
+balances
 
 step "Deploy the counter and count, in a contract of its own"
 run deploy counter.wasm --from bob --init '{"start":"41"}'
@@ -140,8 +165,7 @@ stop_node
 start_node
 [ "$(field height status)" = "$height" ] || fail "another height than $height"
 [ "$(field state_root status)" = "$root" ] || fail "another state root than $root"
-run query "$token" balance_of "{\"of\":\"$bob\"}"
-expect 250
+balances
 run query "$counter" get
 expect 42
 
