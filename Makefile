@@ -63,7 +63,7 @@ lint: setup
 	cargo clippy --profile contract --target wasm32-unknown-unknown $(CONTRACTS:%=-p %) --lib -- -D warnings
 
 bench: setup
-	cargo bench --workspace --bench transfer
+	cargo bench --workspace --bench transfer --bench compute
 
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz --version 0.13.2; }

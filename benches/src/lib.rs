@@ -1,7 +1,7 @@
-//! What the benches measure: a chain in memory with a token on it, and transfers ready to be executed.
+//! What the benches measure: chains in memory with a contract on them, and work for it.
 
 use lockstep_abi::{Action, Address, Amount, ChainId, Gas, Hash, Header, Height, SignedTx, tx::Invocation};
-use lockstep_runtime::{BlockExecutor, CheckedTx, Engine, Genesis, Log, check};
+use lockstep_runtime::{BlockContext, BlockExecutor, CheckedTx, Engine, Genesis, Log, Query, check, query};
 use lockstep_sdk::codec;
 use lockstep_state::MemoryStore;
 use lockstep_testing::{User, build_contract};
@@ -45,7 +45,7 @@ impl TokenChain {
         };
         let token = Address::of_contract(&alice.address(), &[0; 32]);
         let mut chain = Self { engine, state, alice, token };
-        let tx = check(&chain.sign(0, create).encode(), &chain_id()).expect("a valid transaction");
+        let tx = check(&sign(&chain.alice, 0, create).encode(), &chain_id()).expect("a valid transaction");
         let header = header();
         let mut executor = BlockExecutor::new(&chain.engine, &chain.state, &header, Log::default());
         let receipt = executor.execute(&tx).expect("no fault").expect("a valid transaction");
@@ -62,7 +62,7 @@ impl TokenChain {
             let mut to = Address([7; 32]);
             to.0[..8].copy_from_slice(&nonce.to_le_bytes());
             let invocation = invocation("transfer", &(to, 5_u128));
-            self.sign(nonce, Action::Call { to: self.token, invocation, value: Amount::ZERO })
+            sign(&self.alice, nonce, Action::Call { to: self.token, invocation, value: Amount::ZERO })
         };
         (1..=count).map(transfer).collect()
     }
@@ -91,24 +91,87 @@ impl TokenChain {
         }
         gas
     }
-
-    fn sign(&self, nonce: u64, action: Action) -> SignedTx {
-        self.alice.sign(lockstep_abi::TxBody {
-            chain_id: chain_id(),
-            signer: self.alice.public_key(),
-            nonce: lockstep_abi::Nonce(nonce),
-            gas_limit: Gas::mega(if nonce == 0 { 100_000 } else { 1_000 }),
-            gas_price: lockstep_abi::GasPrice(1),
-            expiry: Height(1),
-            actions: vec![action].try_into().expect("one action"),
-        })
-    }
 }
 
 impl Default for TokenChain {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A chain with one of the bench contracts on it, to be asked.
+#[derive(Debug)]
+pub struct Deployed {
+    engine: Engine,
+    state: MemoryStore,
+    contract: Address,
+}
+
+impl Deployed {
+    /// Builds the contract in a folder beside this crate's sources, and deploys it.
+    ///
+    /// # Panics
+    /// If any of it fails.
+    #[must_use]
+    pub fn new(folder: &str) -> Self {
+        let alice = User::named("alice");
+        let genesis = Genesis {
+            chain_id: chain_id(),
+            time_ms: 0,
+            balances: vec![(alice.address(), Amount(u128::from(u64::MAX)))],
+        };
+        let mut state = MemoryStore::new();
+        state.apply(&genesis.changes().expect("one balance fits"));
+        let wasm = build_contract(&format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")));
+        let create = Action::Create {
+            code: lockstep_abi::tx::CodeSource::Inline(wasm.try_into().expect("a small module")),
+            salt: [0; 32],
+            init: None,
+            value: Amount::ZERO,
+            admin: None,
+        };
+        let tx = check(&sign(&alice, 0, create).encode(), &chain_id()).expect("a valid transaction");
+        let engine = Engine::default();
+        let changes = {
+            let header = header();
+            let mut executor = BlockExecutor::new(&engine, &state, &header, Log::default());
+            let receipt = executor.execute(&tx).expect("no fault").expect("a valid transaction");
+            assert!(receipt.is_success(), "{receipt:?}");
+            executor.finish().expect("no fault").changes
+        };
+        state.apply(&changes);
+        Self { engine, state, contract: Address::of_contract(&alice.address(), &[0; 32]) }
+    }
+
+    /// Asks a method that takes and gives a number; gives the gas too.
+    ///
+    /// # Panics
+    /// If it halts.
+    #[must_use]
+    pub fn query(&self, method: &str, n: u64) -> (u64, Gas) {
+        let question = Query {
+            from: self.contract,
+            to: self.contract,
+            invocation: invocation(method, &n),
+            gas_limit: Gas(lockstep_abi::limits::wire::MAX_TX_GAS),
+        };
+        let block = BlockContext { chain_id: chain_id(), height: Height(1), time_ms: 1_000 };
+        let answer = query(&self.engine, &self.state, block, question, &Log::default()).expect("no fault");
+        let data = answer.result.expect("the method does not halt");
+        (codec::decode(&data).expect("a number"), answer.gas_used)
+    }
+}
+
+fn sign(by: &User, nonce: u64, action: Action) -> SignedTx {
+    by.sign(lockstep_abi::TxBody {
+        chain_id: chain_id(),
+        signer: by.public_key(),
+        nonce: lockstep_abi::Nonce(nonce),
+        gas_limit: Gas::mega(if nonce == 0 { 100_000 } else { 1_000 }),
+        gas_price: lockstep_abi::GasPrice(1),
+        expiry: Height(1),
+        actions: vec![action].try_into().expect("one action"),
+    })
 }
 
 fn invocation(method: &str, args: &impl codec::Encode) -> Invocation {

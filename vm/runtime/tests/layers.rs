@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lockstep-testing", &["lockstep-abi", "lockstep-runtime", "lockstep-sdk", "lockstep-state"]),
     ("counter", &["lockstep-sdk"]),
     ("token", &["lockstep-sdk"]),
+    ("workload", &["lockstep-sdk"]),
     ("lockstep-fuzz", &["lockstep-abi", "lockstep-runtime", "lockstep-state"]),
     (
         "lockstep-benches",
