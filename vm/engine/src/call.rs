@@ -2,7 +2,9 @@
 
 use lockstep_abi::{Gas, Halt, MethodName};
 
-use crate::{Answer, Budget, CallContext, CompiledModule, Engine, Fault, World, outcome::Stop};
+use crate::{
+    Answer, Budget, CallContext, CompiledModule, Engine, Fault, World, meter::MAX_METERED_GAS, outcome::Stop,
+};
 
 /// One call of one method.
 #[derive(Debug, Clone)]
@@ -13,7 +15,7 @@ pub struct Call<'a> {
     pub input: Vec<u8>,
     /// What the contract sees.
     pub context: CallContext,
-    /// What it may use.
+    /// What it may use; of gas, no more than 2^44 is.
     pub budget: Budget,
 }
 
@@ -32,7 +34,7 @@ impl Engine {
         call: Call<'_>,
         world: &mut dyn World,
     ) -> Result<Answer, Fault> {
-        let limit = call.budget.gas;
+        let limit = call.budget.gas.min(Gas(MAX_METERED_GAS));
         let halted = |gas_used, halt| Ok(Answer { gas_used, result: Err(halt) });
         if module.method(call.method).is_none() {
             return halted(Gas::ZERO, Halt::UnknownMethod);

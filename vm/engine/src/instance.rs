@@ -11,8 +11,8 @@ use wasmer::{Extern, FunctionEnv, Global, Instance, InstantiationError, Memory, 
 use crate::{
     Call, CompiledModule, Fault, World,
     host::{self, Env, Handles, Running},
-    meter::{GAS_EXPORT, STACK_EXPORT, global_export},
-    outcome::{Meters, Stop, classify, exhausted},
+    meter::{Level, METER_EXPORT, global_export},
+    outcome::{Stop, classify, exhausted},
     prepare::MEMORY_EXPORT,
 };
 
@@ -59,7 +59,7 @@ impl Idle {
             module.imports().iter().map(|row| host::bind(*row, &mut store, &env).into()).collect();
         let instance =
             Instance::new_by_index(&mut store, module.module(), &imports).map_err(|error| match error {
-                InstantiationError::Start(error) => classify(error, Meters { gas: 0, stack: 0 }),
+                InstantiationError::Start(error) => classify(error, Level { gas: 0, stack: 0 }),
                 InstantiationError::Link(error) => Fault::Memory { reason: error.to_string() }.into(),
                 error => Fault::Instance { reason: error.to_string() }.into(),
             })?;
@@ -74,7 +74,7 @@ impl Idle {
                 Some(memory.map_err(|_| Fault::Artifact { what: "its memory" })?)
             }
         };
-        let handles = Handles { gas: global(GAS_EXPORT)?, stack: global(STACK_EXPORT)?, memory };
+        let handles = Handles { meter: global(METER_EXPORT)?, memory };
         let mut globals = Vec::new();
         for index in &module.shape().mutable_globals {
             let global = global(&global_export(*index as usize))?;
@@ -90,8 +90,11 @@ impl Idle {
 
     /// Runs a method to its end.
     pub(crate) fn run(&mut self, call: Call<'_>, gas: u64, world: &mut dyn World) -> Result<Ended, Fault> {
-        set(&self.handles.gas, i64::try_from(gas).unwrap_or(i64::MAX), &mut self.store)?;
-        set(&self.handles.stack, i64::from(call.budget.stack_units), &mut self.store)?;
+        let begin = Level::new(gas, call.budget.stack_units);
+        let meter = &self.handles.meter;
+        meter
+            .set(&mut self.store, Value::I64(begin.pack()))
+            .map_err(|_| Fault::Artifact { what: "a meter that can be set" })?;
         #[expect(unsafe_code, reason = "lends the world to the store until `end`, below")]
         // SAFETY: the pointer comes from a unique borrow that outlives this function, and `end` drops it.
         let running = unsafe { Running::new(erase(world), call.context, call.input) };
@@ -102,24 +105,23 @@ impl Idle {
         let mut gas_left = u64::try_from(meters.gas).unwrap_or(0);
         if result.is_err() {
             // A trap takes a backtrace of all frames. Their depth is known only now.
-            let used = i64::from(call.budget.stack_units).saturating_sub(meters.stack);
-            let used = u64::try_from(used).unwrap_or(0);
+            let used = u64::try_from(begin.stack.saturating_sub(meters.stack)).unwrap_or(0);
             gas_left = gas_left.saturating_sub(used.saturating_mul(UNWIND_PER_STACK_UNIT));
         }
         Ok(Ended { result: result.map(|()| data), gas_left })
     }
 
-    fn call(&mut self, method: &MethodName) -> Result<(Result<(), Halt>, Meters), Fault> {
+    fn call(&mut self, method: &MethodName) -> Result<(Result<(), Halt>, Level), Fault> {
         let method = self
             .instance
             .exports
             .get_typed_function::<(), ()>(&self.store, method.as_str())
             .map_err(|_| Fault::Artifact { what: "a method that it had when it was prepared" })?;
         let outcome = method.call(&mut self.store);
-        let meters = Meters {
-            gas: get(&self.handles.gas, &mut self.store)?,
-            stack: get(&self.handles.stack, &mut self.store)?,
+        let Value::I64(packed) = self.handles.meter.get(&mut self.store) else {
+            return Err(Fault::Artifact { what: "a meter of 64 bits" });
         };
+        let meters = Level::unpack(packed);
         let result = match outcome {
             // The last block may have overdrawn the meter without passing another check.
             Ok(()) => exhausted(meters).map_or(Ok(()), Err),
@@ -176,16 +178,5 @@ fn erase<'a>(world: &'a mut (dyn World + 'a)) -> NonNull<dyn World + 'static> {
     // SAFETY: both are fat pointers to the same trait; who uses the result answers for the lifetime.
     unsafe {
         std::mem::transmute::<NonNull<dyn World + 'a>, NonNull<dyn World + 'static>>(pointer)
-    }
-}
-
-fn set(global: &Global, value: i64, store: &mut Store) -> Result<(), Fault> {
-    global.set(store, Value::I64(value)).map_err(|_| Fault::Artifact { what: "a meter that can be set" })
-}
-
-fn get(global: &Global, store: &mut Store) -> Result<i64, Fault> {
-    match global.get(store) {
-        Value::I64(value) => Ok(value),
-        _ => Err(Fault::Artifact { what: "a meter of 64 bits" }),
     }
 }

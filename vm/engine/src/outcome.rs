@@ -8,6 +8,8 @@ use lockstep_abi::Halt;
 use wasmer::RuntimeError;
 use wasmer_types::TrapCode;
 
+use crate::meter::Level;
+
 /// Our own machine is broken: the block is abandoned and the node stops. Never in a receipt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -81,18 +83,11 @@ impl From<Fault> for Stop {
     }
 }
 
-/// What is left in the meters when the guest stops; negative when used up.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Meters {
-    pub(crate) gas: i64,
-    pub(crate) stack: i64,
-}
-
 /// What an error of Wasmer's means, given what the meters say.
 ///
 /// A used-up meter comes first: the check sits at a block's head, but a trap inside the block that
 /// overdrew the meter may come before the next check.
-pub(crate) fn classify(error: RuntimeError, meters: Meters) -> Stop {
+pub(crate) fn classify(error: RuntimeError, meters: Level) -> Stop {
     let error = match error.downcast::<Stop>() {
         Ok(Stop::Fault(fault)) => return Stop::Fault(fault),
         Ok(Stop::Halt(halt)) => return Stop::Halt(exhausted(meters).unwrap_or(halt)),
@@ -109,7 +104,7 @@ pub(crate) fn classify(error: RuntimeError, meters: Meters) -> Stop {
 }
 
 /// The halt that used-up meters stand for, if they are used up.
-pub(crate) fn exhausted(meters: Meters) -> Option<Halt> {
+pub(crate) fn exhausted(meters: Level) -> Option<Halt> {
     if meters.gas < 0 {
         Some(Halt::OutOfGas)
     } else if meters.stack < 0 {

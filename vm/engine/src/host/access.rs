@@ -10,7 +10,7 @@ use lockstep_abi::{
 use wasmer::{FunctionEnvMut, Value};
 
 use super::{CallContext, Env, Handles, Running};
-use crate::{Budget, Fault, World, outcome::Stop};
+use crate::{Budget, Fault, World, meter::Level, outcome::Stop};
 
 /// A host function under way, paid for.
 pub(crate) struct HostCall<'a> {
@@ -37,10 +37,11 @@ impl<'a> HostCall<'a> {
     /// # Errors
     /// [`Halt::OutOfGas`] if less is left, or if the code before already overdrew.
     pub(super) fn charge(&mut self, gas: u64) -> Result<(), Stop> {
-        let left = self.left(|handles| &handles.gas)?;
-        let left = i64::try_from(gas).ok().and_then(|gas| left.checked_sub(gas)).unwrap_or(-1);
-        let gas = self.handles.gas.clone();
-        gas.set(&mut self.env, Value::I64(left)).map_err(|_| Fault::Artifact { what: "the gas global" })?;
+        let Level { gas: left, stack } = self.level()?;
+        let left = i64::try_from(gas).ok().and_then(|gas| left.checked_sub(gas)).unwrap_or(-1).max(-1);
+        let level = Level { gas: left, stack }.pack();
+        let meter = self.handles.meter.clone();
+        meter.set(&mut self.env, Value::I64(level)).map_err(|_| Fault::Artifact { what: "the meter" })?;
         if left < 0 { Err(Halt::OutOfGas.into()) } else { Ok(()) }
     }
 
@@ -48,20 +49,20 @@ impl<'a> HostCall<'a> {
     /// caller can always deal with the answer, and all of the stack.
     pub(super) fn budget(&mut self, gas_limit: Gas) -> Result<Budget, Stop> {
         let Gas(gas) = self.gas_left()?;
-        let stack = u32::try_from(self.left(|handles| &handles.stack)?).map_err(|_| Halt::StackOverflow)?;
+        let stack = u32::try_from(self.level()?.stack).map_err(|_| Halt::StackOverflow)?;
         let most = Gas(gas.saturating_sub(gas.div_ceil(64)));
         Ok(Budget { gas: most.min(gas_limit), stack_units: stack })
     }
 
     /// The gas that is left.
     pub(super) fn gas_left(&mut self) -> Result<Gas, Stop> {
-        let left = u64::try_from(self.left(|handles| &handles.gas)?).map_err(|_| Halt::OutOfGas)?;
+        let left = u64::try_from(self.level()?.gas).map_err(|_| Halt::OutOfGas)?;
         Ok(Gas(left))
     }
 
-    fn left(&mut self, meter: impl Fn(&Handles) -> &wasmer::Global) -> Result<i64, Fault> {
-        match meter(&self.handles).get(&mut self.env) {
-            Value::I64(left) => Ok(left),
+    fn level(&mut self) -> Result<Level, Fault> {
+        match self.handles.meter.get(&mut self.env) {
+            Value::I64(packed) => Ok(Level::unpack(packed)),
             _ => Err(Fault::Artifact { what: "a meter of 64 bits" }),
         }
     }

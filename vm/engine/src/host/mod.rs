@@ -76,8 +76,7 @@ pub(crate) struct Running {
 #[derive(Debug, Clone)]
 pub(crate) struct Handles {
     pub(crate) memory: Option<Memory>,
-    pub(crate) gas: Global,
-    pub(crate) stack: Global,
+    pub(crate) meter: Global,
 }
 
 /// A world that is borrowed for one call. A store holds only what lives for ever, hence the pointer.

@@ -1,17 +1,19 @@
 //! Metering of our own, on Wasmer's middleware interface.
 //!
-//! Two globals are added to the module: gas and stack units left. Each basic block subtracts its gas at
-//! its head, **before** its work; every call subtracts the caller's frame from the stack units around the
-//! callee. Both may go below zero for a while: they are checked together, with one branch, at the
-//! entry of every function and at the head of every loop, and no code runs for long without passing
-//! one of these. What has an effect or a cost by length (bulk memory, `memory.grow`, host calls) checks for
-//! itself, so nothing of that kind runs unpaid.
+//! One global is added to the module, with gas and stack units left side by side in its 64 bits (see
+//! [`Level`]): both change by one subtraction, and one branch checks both. Each basic block subtracts its
+//! gas at its head, **before** its work, and with it the function's frame if it calls anything; the frame
+//! comes back at the block's end. Both meters may go below zero for a while: they are checked at the entry of every
+//! function, gas at the head of every loop, and no code runs for long without passing one of these. What has an
+//! effect or a cost by length (bulk memory, `memory.grow`, host calls) checks for itself, so nothing of that
+//! kind runs unpaid.
 //!
 //! A trap with a meter below zero is an exhausted meter, whatever the trap was; see `outcome.rs`.
 //!
 //! Not Wasmer's own metering: it checks at each block's end, after the work.
 
 mod function;
+mod level;
 mod price;
 
 use std::sync::OnceLock;
@@ -21,14 +23,13 @@ use wasmer::{ExportIndex, GlobalInit, GlobalType, LocalFunctionIndex, Mutability
 use wasmer_types::{GlobalIndex, ModuleInfo};
 
 use function::FunctionMeter;
+pub(crate) use level::{Level, MAX_METERED_GAS};
 
-/// The name of the exported global with the gas left.
-pub(crate) const GAS_EXPORT: &str = "lockstep:gas";
-/// The name of the exported global with the stack units left.
-pub(crate) const STACK_EXPORT: &str = "lockstep:stack";
+/// The name of the exported global with the meters' level.
+pub(crate) const METER_EXPORT: &str = "lockstep:meter";
 
 /// Raised with every change of what the middleware emits: it is compiled into code.
-pub(crate) const METER_VERSION: u32 = 1;
+pub(crate) const METER_VERSION: u32 = 2;
 
 /// The name under which the module's own global of this index is exported, if it can be changed.
 pub(crate) fn global_export(index: usize) -> String {
@@ -38,8 +39,7 @@ pub(crate) fn global_export(index: usize) -> String {
 /// The globals that metering adds to a module.
 #[derive(Debug, Clone, Copy)]
 struct Globals {
-    gas: u32,
-    stack: u32,
+    meter: u32,
     /// Holds the length of a bulk operation while it is charged for: a middleware cannot add locals.
     scratch: u32,
 }
@@ -85,11 +85,10 @@ impl ModuleMiddleware for Meter {
             });
             index
         };
-        let (gas, stack, scratch) = (add(Type::I64), add(Type::I64), add(Type::I32));
-        info.exports.insert(GAS_EXPORT.into(), ExportIndex::Global(gas));
-        info.exports.insert(STACK_EXPORT.into(), ExportIndex::Global(stack));
+        let (meter, scratch) = (add(Type::I64), add(Type::I32));
+        info.exports.insert(METER_EXPORT.into(), ExportIndex::Global(meter));
         self.globals
-            .set(Globals { gas: gas.as_u32(), stack: stack.as_u32(), scratch: scratch.as_u32() })
+            .set(Globals { meter: meter.as_u32(), scratch: scratch.as_u32() })
             .map_err(|_| MiddlewareError::new("meter", "used for a second module"))
     }
 }
