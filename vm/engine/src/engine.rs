@@ -59,7 +59,7 @@ impl Weighter<Hash, Verdict> for Weight {
     fn weight(&self, _: &Hash, verdict: &Verdict) -> u64 {
         /// A hash and an entry of the cache's index.
         const ENTRY_BYTES: u64 = 128;
-        /// An engine of its own, its maps, the module's tables, a store: measured on a module of one function.
+        /// An engine of its own, its maps, the module's tables, a store: an estimate.
         const FIXED_BYTES: u64 = 64 << 10;
         match verdict {
             Err(NotCompilable) => ENTRY_BYTES,

@@ -14,7 +14,7 @@
 //! - The charge comes first: fixed gas, then the length against its limit, then gas per byte, and only
 //!   then is memory touched.
 //!
-//! Prices are picoseconds of the reference machine, rounded up from measurement.
+//! Prices are picoseconds of the reference machine: estimates on the dear side, not yet fitted to measurements.
 
 /// Calls `$callback!` with every row of the host table.
 #[macro_export]

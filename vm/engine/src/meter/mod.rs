@@ -24,6 +24,8 @@ use wasmer_types::{GlobalIndex, ModuleInfo};
 
 use function::FunctionMeter;
 pub(crate) use level::{Level, MAX_METERED_GAS};
+#[cfg(test)]
+pub(crate) use price::{COPY_PER_BYTE, FILL_PER_BYTE, PER_LOCAL};
 
 /// The name of the exported global with the meters' level.
 pub(crate) const METER_EXPORT: &str = "lockstep:meter";
