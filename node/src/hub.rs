@@ -1,7 +1,8 @@
 //! What a node's threads share: chain, engine, mempool, and the signals between them.
 //!
-//! One lock, the mempool's, held for microseconds and never over an execution or a write. A transaction is
-//! checked before it is taken; the sender's account is read while it is held, so that no block comes between.
+//! One lock, the mempool's, never held over an execution or a write. What is done under it is small work in
+//! memory, a block's transactions at the most, but for one read of the store: a transaction is checked before
+//! it is taken, and its sender's account is read while the lock is held, so that no block comes between.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use lockstep_abi::{Address, Gas, Hash, Height, limits::wire::MAX_BLOCK_GAS};
-use lockstep_runtime::{CheckedTx, Engine, Fault, InvalidTx, Log, account, check};
+use lockstep_runtime::{CheckedTx, Engine, Fault, InvalidTx, account, check};
 use tokio::sync::watch;
 
 use crate::{
@@ -103,11 +104,12 @@ pub struct Hub {
     pub(crate) chain: Chain,
     pub(crate) engine: Engine,
     pub(crate) settings: Settings,
-    pub(crate) log: Log,
     intake: Mutex<Intake>,
     /// Rung when there may be something to do for the producer.
     work: Condvar,
     head: watch::Sender<Height>,
+    /// How many transactions the mempool has dropped.
+    drops: watch::Sender<u64>,
     stopped: watch::Sender<Option<Stopped>>,
 }
 
@@ -131,18 +133,14 @@ impl Hub {
     /// [`ChainError`] if the head cannot be read.
     pub fn new(chain: Chain, engine: Engine, settings: Settings) -> Result<Self, ChainError> {
         let height = chain.view()?.head().height();
-        let log = Log::new(|contract, message| {
-            let message = String::from_utf8_lossy(message);
-            tracing::info!(target: "contract", %contract, message = ?message);
-        });
         Ok(Self {
             chain,
             engine,
-            log,
             intake: Mutex::new(Intake { pool: Mempool::new(settings.mempool), stopping: false }),
             settings,
             work: Condvar::new(),
             head: watch::Sender::new(height),
+            drops: watch::Sender::new(0),
             stopped: watch::Sender::new(None),
         })
     }
@@ -179,7 +177,10 @@ impl Hub {
         }
         let view = self.chain.view()?;
         let account = account(view.state(), &tx.sender())?;
-        intake.pool.insert(tx, account, view.head().height().next())?;
+        let taken = intake.pool.insert(tx, account, view.head().height().next());
+        // Also if it was refused: others of its sender may have been dropped.
+        self.tell_drops(&intake.pool);
+        taken?;
         if intake.pool.has_ready() {
             self.work.notify_one();
         }
@@ -211,7 +212,15 @@ impl Hub {
 
     /// Changes the mempool; for the producer.
     pub(crate) fn with_pool_mut<T>(&self, change: impl FnOnce(&mut Mempool) -> T) -> T {
-        change(&mut self.intake().pool)
+        let mut intake = self.intake();
+        let changed = change(&mut intake.pool);
+        self.tell_drops(&intake.pool);
+        changed
+    }
+
+    fn tell_drops(&self, pool: &Mempool) {
+        let drops = pool.drops();
+        self.drops.send_if_modified(|told| std::mem::replace(told, drops) != drops);
     }
 
     /// The open chain.
@@ -232,6 +241,18 @@ impl Hub {
         self.head.subscribe()
     }
 
+    /// Tells that transactions were dropped from the mempool; how many so far.
+    #[must_use]
+    pub fn drops(&self) -> watch::Receiver<u64> {
+        self.drops.subscribe()
+    }
+
+    /// How many listen for drops.
+    #[cfg(test)]
+    pub(crate) fn listeners(&self) -> usize {
+        self.drops.receiver_count()
+    }
+
     /// Tells all who wait that there is a block.
     pub(crate) fn announce(&self, head: &Head) {
         self.head.send_replace(head.height());
@@ -244,12 +265,7 @@ impl Hub {
 
     /// Says that this machine is broken: the node must stop, lest it answers what others would not.
     pub(crate) fn report_broken(&self, error: &dyn std::error::Error) {
-        let mut words = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            words = format!("{words}: {error}");
-            source = error.source();
-        }
+        let words = words(error);
         tracing::error!("this machine is broken, the node stops: {words}");
         self.end(Stopped::Broken(words));
     }
@@ -301,6 +317,17 @@ impl Hub {
 }
 
 const HELD: &str = "no thread panics while it holds the mempool";
+
+/// An error and what led to it, for the log.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words = format!("{words}: {error}");
+        source = error.source();
+    }
+    words
+}
 
 /// Milliseconds since 1970 by this machine's clock.
 pub(crate) fn now_ms() -> u64 {

@@ -10,6 +10,7 @@
 
 pub mod chain;
 pub mod client;
+mod contract_log;
 pub mod dev;
 mod hub;
 pub mod mempool;

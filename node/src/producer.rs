@@ -16,6 +16,7 @@ use lockstep_runtime::{BlockExecutor, CheckedTx, Fault, account};
 use crate::{
     STACK_BYTES,
     chain::ChainError,
+    contract_log,
     hub::{Hub, Work, now_ms},
     mempool::Room,
 };
@@ -69,7 +70,7 @@ fn produce(hub: &Hub) -> Result<(), Broken> {
         pool.select(Room::of_block(header.gas_limit))
     });
 
-    let mut executor = BlockExecutor::new(&hub.engine, hub.chain.state(), &header, hub.log.clone());
+    let mut executor = BlockExecutor::new(&hub.engine, hub.chain.state(), &header, contract_log::of_block());
     let mut included: Vec<Arc<CheckedTx>> = Vec::new();
     let mut invalid = Vec::new();
     let mut passed_over = BTreeSet::new();

@@ -50,7 +50,7 @@ pub enum ChainError {
         /// What, and what is wrong with it.
         what: &'static str,
     },
-    /// The state does not have the root that the head promises.
+    /// The commitment that is stored with the state does not have the root that the head promises.
     #[error(
         "the state at height {height} has the root {found}, the head says {expected}: the store is damaged"
     )]

@@ -82,7 +82,8 @@ impl Chain {
         Self { store, genesis }.audited()
     }
 
-    /// The chain, if its state is the one that its head promises.
+    /// The chain, if the commitment stored with its state is the one that its head promises. The entries of
+    /// the state are not read: that is what [`replay`] does.
     fn audited(self) -> Result<Self, ChainError> {
         let head = self.view()?.head().clone();
         let found = self.store.commitment()?.root();

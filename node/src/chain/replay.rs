@@ -1,13 +1,13 @@
 //! Executes a chain again from its genesis, and compares: receipts byte for byte, roots block by block.
 //!
-//! An operator's answer to "is this folder what an honest machine would have?". Nothing of the stored
-//! state is used: the blocks alone must lead to it. The state is built in memory.
+//! An operator's answer to "is this folder what an honest machine would have?". The blocks alone must lead
+//! to the head's root, with a state that is built in memory; and the stored state, read whole, must have it.
 
 use lockstep_abi::{Hash, Height};
 use lockstep_runtime::{Engine, Fault, InvalidBlock, Log, execute_block};
-use lockstep_state::MemoryStore;
+use lockstep_state::{Commitment, MemoryStore};
 
-use super::{Chain, ChainError, Head, InvalidHeader, genesis_block};
+use super::{Chain, ChainError, Head, InvalidHeader, View, genesis_block};
 
 /// One block that was executed again and came to the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +54,20 @@ pub enum ReplayError {
         /// The block.
         height: Height,
     },
-    /// The last block leads to another state than the stored one.
-    #[error("the blocks lead to the root {found}, the stored state has {expected}")]
+    /// The last block leads to another state than the head has.
+    #[error("the blocks lead to the root {found}, the head says {expected}")]
     Root {
-        /// The stored one.
+        /// The head's.
         expected: Hash,
         /// What the blocks lead to.
+        found: Hash,
+    },
+    /// The stored state is not what the blocks lead to.
+    #[error("the blocks lead to the root {expected}, but the entries of the stored state have {found}")]
+    State {
+        /// What the blocks lead to.
+        expected: Hash,
+        /// The stored state's, computed anew.
         found: Hash,
     },
 }
@@ -97,10 +105,19 @@ pub fn replay(
     if found != expected {
         return Err(ReplayError::Root { expected, found });
     }
-    match head == *view.head() {
-        true => Ok(head),
-        false => Err(ChainError::Damaged { what: "the head is not the last block" }.into()),
+    if head != *view.head() {
+        return Err(ChainError::Damaged { what: "the head is not the last block" }.into());
     }
+    let found = stored_root(&view)?;
+    match found == expected {
+        true => Ok(head),
+        false => Err(ReplayError::State { expected, found }),
+    }
+}
+
+/// The root of the entries that are stored, whatever commitment is stored beside them. Reads all of them.
+fn stored_root(view: &View<'_>) -> Result<Hash, ChainError> {
+    Commitment::of(view.state()).map(|commitment| commitment.root()).map_err(ChainError::from)
 }
 
 impl Replayed {

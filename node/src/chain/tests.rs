@@ -191,3 +191,20 @@ fn a_replay_comes_to_the_same_and_notices_a_receipt_that_was_changed() {
     let error = replay(&chain, &engine, |_| {}).unwrap_err();
     assert!(matches!(error, ReplayError::Receipts { height: Height(1) }), "{error}");
 }
+
+/// The root at the start is that of the stored commitment: an entry that was changed without it, say by a
+/// failing disk, is found only by reading all of them.
+#[test]
+fn a_replay_notices_a_state_entry_that_was_changed_behind_the_commitments_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = open(folder.path());
+    extend(&chain, vec![transfer(0)]);
+    let mut delta = lockstep_state::Delta::new(&chain.store);
+    delta.set(lockstep_state::key::code(&Hash([9; 32])), b"never stored".to_vec());
+    let changes = delta.into_changes().unwrap();
+    let commitment = chain.store.commitment().unwrap();
+    chain.store.commit(CommitBatch::new(&changes, &commitment)).unwrap();
+    drop(chain);
+    let error = replay(&open(folder.path()), &Engine::default(), |_| {}).unwrap_err();
+    assert!(matches!(&error, ReplayError::State { .. }), "{error}");
+}

@@ -58,7 +58,7 @@ pub(crate) struct NodeArgs {
     /// A chain of one's own: funded keys that everybody knows, a block as soon as there is a transaction.
     #[arg(long)]
     pub(crate) dev: bool,
-    /// The folder of the chain [default: ~/.lockstep/chain/<chain id>].
+    /// The folder of the chain [default: ~/.lockstep/chain/CHAIN_ID].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one.

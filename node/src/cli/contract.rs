@@ -10,11 +10,7 @@ use lockstep_abi::{
     schema::{MethodKind, Schema},
     tx::CodeSource,
 };
-use lockstep_node::client::{
-    interface::{Interface, plain},
-    key::Key,
-    send::Terms,
-};
+use lockstep_node::client::{interface::Interface, key::Key, send::Terms};
 use lockstep_runtime::{Prepared, prepare};
 use serde_json::{Value, json};
 
@@ -43,7 +39,7 @@ pub(crate) async fn deploy(args: DeployArgs, session: &Session) -> anyhow::Resul
     let admin = match admin.as_deref() {
         None => Some(key.address()),
         Some("none") => None,
-        Some(admin) => Some(session.address(admin)?),
+        Some(admin) => Some(session.address(admin).await?),
     };
     let salt = match salt {
         Some(Hash(salt)) => salt,
@@ -64,7 +60,7 @@ pub(crate) async fn deploy(args: DeployArgs, session: &Session) -> anyhow::Resul
 
 pub(crate) async fn upgrade(args: UpgradeArgs, session: &Session) -> anyhow::Result<Shown> {
     let UpgradeArgs { contract, file, migrate, sign } = args;
-    let contract = session.address(&contract)?;
+    let contract = session.address(&contract).await?;
     let module = read_module(&file)?;
     let interface = Interface::new(module.schema());
     let migrate = interface.special(MethodKind::Upgrade, &json_argument(migrate.as_deref())?)?;
@@ -79,7 +75,7 @@ pub(crate) async fn upgrade(args: UpgradeArgs, session: &Session) -> anyhow::Res
 
 pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Shown> {
     let CallArgs { contract, method, args, value, sign } = args;
-    let to = session.address(&contract)?;
+    let to = session.address(&contract).await?;
     let args = json_argument(args.as_deref())?;
     let interface = session.interface(to).await?;
     let invocation = interface.call(&method, &args)?;
@@ -91,18 +87,21 @@ pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Sh
         anyhow::bail!("the node answers with something else than a result");
     };
     let result = interface.result(&method, data);
-    let headline = match &result {
-        Value::Null => method,
-        result => format!("{method}: {}", plain(result)),
+    let headline = match result.text() {
+        None => method,
+        Some(text) => format!("{method}: {text}"),
     };
-    done.shown(&headline, json!({ "result": result }))
+    done.shown(&headline, result.json())
 }
 
 pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<Shown> {
     let QueryArgs { contract, method, args, from } = args;
-    let to = session.address(&contract)?;
+    let to = session.address(&contract).await?;
     let args = json_argument(args.as_deref())?;
-    let from = from.map(|from| session.address(&from)).transpose()?;
+    let from = match from {
+        None => None,
+        Some(from) => Some(session.address(&from).await?),
+    };
     let interface = session.interface(to).await?;
     let invocation = interface.call(&method, &args)?;
     let answer = session.client.query(to, invocation.method, &invocation.args, from).await?;
@@ -117,12 +116,15 @@ pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<
     }
     let data = hex::decode(answer.result.unwrap_or_default()).context("the result is not hexadecimal")?;
     let result = interface.result(&method, &data);
-    let text = plain(&result);
-    Shown::new(json!({ "result": result, "gas_used": gas_used, "height": height }), text)
+    let mut json = json!({ "gas_used": gas_used, "height": height });
+    if let (Some(json), Value::Object(result)) = (json.as_object_mut(), result.json()) {
+        json.extend(result);
+    }
+    Shown::new(json, result.text().unwrap_or_else(|| "null".into()))
 }
 
 pub(crate) async fn show(args: ContractArgs, session: &Session) -> anyhow::Result<Shown> {
-    let address = session.address(&args.contract)?;
+    let address = session.address(&args.contract).await?;
     let answer = session.client.contract(address).await?;
     let interface = Interface::of(&answer)?;
     let mut text = String::new();

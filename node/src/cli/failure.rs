@@ -32,12 +32,18 @@ impl Failure {
         Self { name: name.into(), text: text.into(), details, exit: 1 }
     }
 
-    pub(crate) fn usage(error: &clap::Error) -> Self {
-        // Without "error: " and the hints on usage.
+    /// A command that was typed wrongly.
+    pub(crate) fn usage(text: &str) -> Self {
+        Self { exit: 2, ..Self::new("usage", text, Value::Null) }
+    }
+
+    /// What `clap` says of the arguments, without what it says of every command.
+    pub(crate) fn of_arguments(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let line = text.lines().next().unwrap_or_default();
-        let line = line.strip_prefix("error: ").unwrap_or(line);
-        Self { exit: 2, ..Self::new("usage", line, Value::Null) }
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let end = ["\nUsage:", "\nFor more information"].iter().filter_map(|hint| text.find(hint)).min();
+        let (text, _) = text.split_at(end.unwrap_or(text.len()));
+        Self::usage(text.trim_end())
     }
 
     pub(crate) fn bad_json(text: &str, error: &serde_json::Error) -> Self {

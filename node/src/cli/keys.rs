@@ -23,16 +23,24 @@ pub(crate) fn run(args: KeysArgs, folder: &KeyFolder) -> anyhow::Result<Shown> {
         }
         KeysCommand::List => {
             let mut text = String::new();
-            let mut list = Vec::new();
+            let (mut list, mut bad) = (Vec::new(), Vec::new());
             for (name, key) in folder.list()? {
-                writeln!(text, "{name:<12} {}", key.address())?;
-                list.push(json!({ "name": name, "address": key.address(), "public": false }));
+                match key {
+                    Ok(key) => {
+                        writeln!(text, "{name:<12} {}", key.address())?;
+                        list.push(json!({ "name": name, "address": key.address(), "public": false }));
+                    }
+                    Err(error) => {
+                        writeln!(text, "{name:<12} cannot be used: {error}")?;
+                        bad.push(json!({ "name": name, "error": error.to_string() }));
+                    }
+                }
             }
             for (name, key) in dev_keys() {
                 writeln!(text, "{name:<12} {}  (dev chains only: everybody knows it)", key.address())?;
                 list.push(json!({ "name": name, "address": key.address(), "public": true }));
             }
-            Shown::new(json!({ "keys": list }), text)
+            Shown::new(json!({ "keys": list, "bad": bad }), text)
         }
     }
 }

@@ -7,7 +7,6 @@ use lockstep_abi::{
     receipt::{ActionResult, Outcome},
 };
 use lockstep_node::client::{interface::plain, send::receipt};
-use serde_json::Value;
 
 use super::{
     Session, Shown,
@@ -16,7 +15,7 @@ use super::{
 };
 
 pub(crate) async fn account(args: AccountArgs, session: &Session) -> anyhow::Result<Shown> {
-    let answer = session.client.account(session.address(&args.address)?).await?;
+    let answer = session.client.account(session.address(&args.address).await?).await?;
     let kind = if answer.is_contract { "contract" } else { "account" };
     let text = format!(
         "{kind} {}\n  balance {}\n  nonce   {}\n  (at height {})",
@@ -129,10 +128,10 @@ async fn action_text(
         ActionOutcome::Result(ActionResult::Stored(code)) => format!("code {code}"),
         ActionOutcome::Result(ActionResult::Created(address)) => format!("contract {address}"),
         ActionOutcome::Result(ActionResult::Returned(data)) => match contract {
-            Some(contract) => match interface_if_any(session, contract).await?.result(method, data) {
-                Value::Null => "done".into(),
-                value => plain(&value),
-            },
+            Some(contract) => {
+                let result = interface_if_any(session, contract).await?.result(method, data);
+                result.text().unwrap_or_else(|| "done".into())
+            }
             None => hex::encode(&data[..]),
         },
         ActionOutcome::Halted(halt) => match contract {

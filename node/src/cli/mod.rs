@@ -57,7 +57,7 @@ pub(crate) fn main() -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let shown = match Cli::try_parse_from(args) {
         Ok(cli) => run(cli),
-        Err(error) if json && error.use_stderr() => Err(Failure::usage(&error).into()),
+        Err(error) if json && error.use_stderr() => Err(Failure::of_arguments(&error).into()),
         Err(error) => error.exit(),
     };
     match shown {
@@ -136,7 +136,7 @@ fn home() -> anyhow::Result<PathBuf> {
 }
 
 impl Session {
-    /// The key to sign with: one of the folder, or, on a dev chain, one that everybody knows.
+    /// The key of this name: one of the folder, or, on a dev chain, one that everybody knows.
     pub(crate) async fn key(&self, name: &str) -> anyhow::Result<Key> {
         match dev::key(name) {
             None => Ok(self.keys.load(name)?),
@@ -148,14 +148,11 @@ impl Session {
     }
 
     /// An address, or the address of a key.
-    pub(crate) fn address(&self, text: &str) -> anyhow::Result<Address> {
+    pub(crate) async fn address(&self, text: &str) -> anyhow::Result<Address> {
         if text.starts_with("ls1") || text.starts_with("LS1") {
             return text.parse().with_context(|| format!("`{text}` is not an address"));
         }
-        match dev::key(text) {
-            Some(key) => Ok(Key::from(key).address()),
-            None => Ok(self.keys.load(text)?.address()),
-        }
+        Ok(self.key(text).await?.address())
     }
 
     /// The interface of the contract at an address; of none, if there is no contract.
@@ -168,4 +165,31 @@ impl Session {
 pub(crate) fn json_argument(text: Option<&str>) -> anyhow::Result<Value> {
     let Some(text) = text else { return Ok(Value::Null) };
     serde_json::from_str(text).map_err(|error| Failure::bad_json(text, &error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use lockstep_node::{Node, NodeConfig, Settings};
+
+    use super::*;
+
+    /// On another chain `alice` would be an address that anybody can take money from.
+    #[tokio::test]
+    async fn a_dev_name_is_neither_key_nor_address_where_the_chain_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        for dev in [true, false] {
+            let config = NodeConfig {
+                data: folder.path().join(dev.to_string()),
+                listen: "127.0.0.1:0".parse().unwrap(),
+                genesis: dev::genesis("a-chain".parse().unwrap()),
+                settings: Settings { dev, ..Settings::dev(dev::proposer()) },
+            };
+            let node = Node::start(config).await.unwrap();
+            let client = Client::new(&format!("http://{}", node.address())).unwrap();
+            let session = Session { client, keys: KeyFolder::new(folder.path()) };
+            assert_eq!(session.key("alice").await.is_ok(), dev);
+            assert_eq!(session.address("alice").await.is_ok(), dev);
+            node.stop().await.unwrap();
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn run(args: NodeArgs, json: bool) -> anyhow::Result<()> {
     let NodeArgs { dev, data, listen, block_time, chain_id, min_gas_price } = args;
     if !dev {
         let text = "a chain of several nodes is not built yet; `lockstep node --dev` runs one of your own";
-        return Err(Failure::new("usage", text, serde_json::Value::Null).into());
+        return Err(Failure::usage(text).into());
     }
     let filter = EnvFilter::try_from_env("LOCKSTEP_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt()

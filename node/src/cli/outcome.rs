@@ -59,7 +59,8 @@ impl Session {
         Ok(Done { sent, result, events })
     }
 
-    /// The events, by the interfaces of the contracts that announced them.
+    /// The events, by the interfaces of the contracts that announced them. The transaction is in a block:
+    /// an interface that cannot be had must not make a failure of it, so the event is then shown as it is.
     async fn events(
         &self,
         events: &[Event],
@@ -72,7 +73,8 @@ impl Session {
             let interface = match known.iter().find(|(address, _)| *address == event.contract) {
                 Some((_, interface)) => interface,
                 None => {
-                    let interface = self.interface(event.contract).await?;
+                    let interface = self.interface(event.contract).await;
+                    let interface = interface.unwrap_or_else(|_| Interface::new(None));
                     &known.push_mut((event.contract, interface)).1
                 }
             };
@@ -129,5 +131,25 @@ pub(crate) async fn interface_if_any(session: &Session, address: Address) -> any
         Ok(answer) => Ok(Interface::of(&answer)?),
         Err(ClientError::Refused { name: Some(name), .. }) if name == "not_found" => Ok(Interface::new(None)),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lockstep_node::client::{Client, key::KeyFolder};
+
+    use super::*;
+
+    /// The transaction is in a block: what its events are called must not make a failure of it.
+    #[tokio::test]
+    async fn an_event_whose_interface_cannot_be_had_is_shown_undecoded() {
+        let client = Client::new("http://127.0.0.1:1").unwrap();
+        let session = Session { client, keys: KeyFolder::new("/nowhere") };
+        let contract = Address([3; 32]);
+        let event = Event { contract, topics: Default::default(), data: Default::default() };
+        let shown = session.events(&[event], None).await.unwrap();
+        let [(found, json, _)] = &shown[..] else { panic!("{} events", shown.len()) };
+        assert_eq!(*found, contract);
+        assert!(json.get("topics").is_some() && json.get("data").is_some(), "{json}");
     }
 }

@@ -1,7 +1,7 @@
 //! What a contract's interface makes of names and JSON, and of the bytes that come back.
 
 use lockstep_abi::{
-    Event, Halt, MethodName,
+    Event, Halt, MethodName, Shown,
     limits::module::MAX_SCHEMA_BYTES,
     schema::{
         Method, MethodKind, Schema,
@@ -18,6 +18,38 @@ use crate::rpc::ContractAnswer;
 /// exports take and give bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface(Option<Schema>);
+
+/// What a method returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Returned {
+    /// A value of the interface. Without an interface: hexadecimal digits, or null if there is nothing.
+    Value(Value),
+    /// Hexadecimal digits of bytes that do not fit the interface: the contract does not keep to it.
+    Undecodable(String),
+}
+
+impl Returned {
+    /// For programs: an object with the `result`, and `"undecodable": true` if it is that.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Value(value) => json!({ "result": value }),
+            Self::Undecodable(digits) => json!({ "result": digits, "undecodable": true }),
+        }
+    }
+
+    /// For people; nothing at all if there is no result.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Value(Value::Null) => None,
+            Self::Value(value) => Some(plain(value)),
+            Self::Undecodable(digits) => {
+                Some(format!("{digits}\n  undecodable: this does not fit the contract's interface"))
+            }
+        }
+    }
+}
 
 /// What is wrong with how a contract is used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,14 +205,15 @@ impl Interface {
         Ok(Some(Invocation { method, args: encode(found, args)? }))
     }
 
-    /// What a method returned. Bytes that the interface does not describe are hexadecimal digits.
+    /// What a method returned.
     #[must_use]
-    pub fn result(&self, method: &str, bytes: &[u8]) -> Value {
+    pub fn result(&self, method: &str, bytes: &[u8]) -> Returned {
         let found = self.0.as_ref().and_then(|schema| schema.method(method));
         match found.map(|method| decode_value(&method.result, bytes)) {
-            Some(Ok(value)) => value,
-            None if bytes.is_empty() => Value::Null,
-            Some(Err(_)) | None => hex::encode(bytes).into(),
+            Some(Ok(value)) => Returned::Value(value),
+            Some(Err(_)) => Returned::Undecodable(hex::encode(bytes)),
+            None if bytes.is_empty() => Returned::Value(Value::Null),
+            None => Returned::Value(hex::encode(bytes).into()),
         }
     }
 
@@ -225,18 +258,12 @@ fn event_text(schema: &Schema, event: &Value) -> String {
     if fields.is_empty() { name.into() } else { format!("{name} {{ {} }}", fields.join(", ")) }
 }
 
-/// A value for people: a text without its quotes, and nothing in it that disturbs a terminal.
+/// A value for people: a text without its quotes, on one line, and nothing in it that disturbs a terminal.
 #[must_use]
 pub fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => {
-            let shown = |c: char| match c.is_control() && c != '\n' {
-                true => c.escape_default().collect(),
-                false => String::from(c),
-            };
-            text.chars().map(shown).collect()
-        }
-        other => other.to_string(),
+        Value::String(text) => Shown(text).to_string(),
+        other => Shown(&other.to_string()).to_string(),
     }
 }
 
@@ -272,4 +299,17 @@ fn raw(args: &Value) -> Result<Input, InterfaceError> {
     let digits = args.as_str().and_then(|text| text.strip_prefix("0x")).ok_or(InterfaceError::Bytes)?;
     let bytes = hex::decode(digits).map_err(|_| InterfaceError::Bytes)?;
     Input::try_from(bytes).map_err(|_| InterfaceError::Bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contracts_text_stays_in_its_line_and_in_its_direction() {
+        assert_eq!(plain(&json!("done\nerror: none")), "done\\nerror: none");
+        assert_eq!(plain(&json!("\u{202e}evil\x1b[2J")), "\\u{202e}evil\\u{1b}[2J");
+        assert_eq!(plain(&json!(["a\u{2066}\n", "b"])), r#"["a\u{2066}\n","b"]"#);
+        assert_eq!(plain(&json!("Grüße")), "Grüße");
+    }
 }

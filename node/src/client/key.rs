@@ -4,14 +4,15 @@
 //! encrypted: who can read it owns what the key owns.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
 use ed25519_dalek::{Signer, SigningKey};
 use lockstep_abi::{Address, SignedTx, TxBody};
+use tempfile::NamedTempFile;
 
 use crate::dev;
 
@@ -27,6 +28,9 @@ pub struct Key(SigningKey);
 /// A folder of keys; it need not exist.
 #[derive(Debug, Clone)]
 pub struct KeyFolder(PathBuf);
+
+/// A key's name, and the key or why it cannot be used.
+pub type Listed = (String, Result<Key, KeyError>);
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -156,13 +160,17 @@ impl KeyFolder {
         getrandom::fill(&mut secret).map_err(KeyError::Random)?;
         let key = SigningKey::from_bytes(&secret);
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(failed(&self.0))?;
-        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
-        let mut opened = opened.map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => KeyError::Exists { name: name.into(), file: file.clone() },
-            _ => KeyError::Io { path: file.clone(), source },
-        })?;
+        // Not into the file itself: after a crash it would be there, empty, and the name taken.
+        let mut written = NamedTempFile::new_in(&self.0).map_err(failed(&self.0))?;
         let line = format!("{KIND}{}\n", hex::encode(secret));
-        opened.write_all(line.as_bytes()).and_then(|()| opened.sync_all()).map_err(failed(&file))?;
+        let synced = written.write_all(line.as_bytes()).and_then(|()| written.as_file().sync_all());
+        synced.map_err(failed(written.path()))?;
+        written.persist_noclobber(&file).map_err(|refused| match refused.error.kind() {
+            io::ErrorKind::AlreadyExists => KeyError::Exists { name: name.into(), file: file.clone() },
+            _ => KeyError::Io { path: file.clone(), source: refused.error },
+        })?;
+        // The file's name too is to outlast a power cut: money may come to the key at once.
+        File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(failed(&self.0))?;
         Ok((Key(key), file))
     }
 
@@ -182,17 +190,17 @@ impl KeyFolder {
         Ok(Key(SigningKey::from_bytes(&secret)))
     }
 
-    /// All keys here, by name.
+    /// All keys here, by name, and of those that cannot be used why.
     ///
     /// # Errors
-    /// [`KeyError`] if the folder or one of its key files cannot be read.
-    pub fn list(&self) -> Result<Vec<(String, Key)>, KeyError> {
+    /// [`KeyError`] if the folder cannot be read.
+    pub fn list(&self) -> Result<Vec<Listed>, KeyError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(&self.0)(error)),
         };
-        let mut keys: Vec<(String, Key)> = Vec::new();
+        let mut keys = Vec::new();
         for entry in entries {
             let path = entry.map_err(failed(&self.0))?.path();
             if path.extension().is_none_or(|extension| extension != EXTENSION) {
@@ -201,7 +209,7 @@ impl KeyFolder {
             if let Some(name) = path.file_stem().and_then(|name| name.to_str())
                 && is_name(name)
             {
-                keys.push((name.into(), self.load(name)?));
+                keys.push((String::from(name), self.load(name)));
             }
         }
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -250,6 +258,8 @@ mod tests {
         let (made, _) = keys.create("dora").unwrap();
         assert!(matches!(keys.create("dora"), Err(KeyError::Exists { .. })));
         assert_eq!(keys.load("dora").unwrap().address(), made.address());
+        // Nothing is left of the second.
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
     }
 
     #[test]
@@ -268,5 +278,6 @@ mod tests {
         fs::write(folder.path().join("dora.key"), "-----BEGIN").unwrap();
         assert!(matches!(keys.load("dora"), Err(KeyError::Malformed { .. })));
         assert!(matches!(keys.load("erin"), Err(KeyError::Missing { .. })));
+        assert!(matches!(&keys.list().unwrap()[..], [(_, Err(KeyError::Malformed { .. }))]));
     }
 }

@@ -14,6 +14,7 @@ const MAX_REMEMBERED: usize = 4_096;
 pub(super) struct DroppedLog {
     order: VecDeque<Hash>,
     why: HashMap<Hash, Dropped>,
+    count: u64,
 }
 
 impl DroppedLog {
@@ -21,7 +22,13 @@ impl DroppedLog {
         self.why.get(id)
     }
 
+    /// How many there were, forgotten ones included.
+    pub(super) const fn count(&self) -> u64 {
+        self.count
+    }
+
     pub(super) fn push(&mut self, id: Hash, why: Dropped) {
+        self.count += 1;
         // One that was dropped before keeps its place; the newer reason counts.
         if self.why.insert(id, why).is_some() {
             return;

@@ -130,6 +130,12 @@ impl Mempool {
         self.dropped.get(id)
     }
 
+    /// How many were dropped so far.
+    #[must_use]
+    pub const fn drops(&self) -> u64 {
+        self.dropped.count()
+    }
+
     /// The nonce after a sender's ready transactions; `None` if it has none here.
     #[must_use]
     pub fn next_nonce(&self, sender: &Address) -> Option<Nonce> {

@@ -5,14 +5,20 @@ use std::time::Duration;
 
 use jsonrpsee_ws_client::WsClientBuilder;
 use lockstep_abi::{
-    Action, Amount, Block, Gas, GasPrice, Hash, Height, List, Nonce, TxBody, codec,
-    tx::{Input, Invocation},
+    Action, Amount, Block, Gas, GasPrice, Halt, Hash, Height, List, Nonce, SignedTx, TxBody, codec,
+    tx::{CodeSource, Input, Invocation},
 };
 use lockstep_runtime::{Account, BlockOutput, ContractRecord, InvalidTx, check};
 use lockstep_state::{Changes, CommitBatch, Delta, Family, RocksStore, key};
 
 use super::*;
-use crate::{chain::Head, client::key::Key, dev, mempool::Dropped, rpc::ApiClient};
+use crate::{
+    chain::Head,
+    client::{Client, key::Key},
+    dev,
+    mempool::Dropped,
+    rpc::ApiClient,
+};
 
 /// For whatever must happen; far more than it takes.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -73,12 +79,25 @@ fn transfer(key: &Key, nonce: u64) -> Vec<u8> {
     tx(key, nonce, Action::Transfer { to: CONTRACT, amount: Amount(1) })
 }
 
+/// A question is not signed and costs nothing: it must not be able to stop a node. A block that cannot be
+/// executed does.
 #[tokio::test]
-async fn a_fault_stops_the_node_and_is_in_no_block() {
+async fn a_fault_is_an_internal_error_of_a_question_and_stops_the_node_in_a_block() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("chain");
     damage(&data);
     let node = Node::start(config(data.clone())).await.unwrap();
+    let client = Client::new(&format!("http://{}", node.address())).unwrap();
+    let asked = client.query(CONTRACT, "anything".parse().unwrap(), &[], None).await.unwrap_err();
+    assert_eq!(asked.name(), "internal");
+    let body = SignedTx::decode(&call()).unwrap().body;
+    let simulated = client.simulate(&body).await.unwrap_err();
+    assert_eq!(simulated.name(), "internal");
+    // What is damaged is for the log alone.
+    assert!(!simulated.to_string().contains("damaged"), "{simulated}");
+    assert_eq!(*node.hub().stopped().borrow(), None);
+    client.status().await.unwrap();
+
     node.hub().submit(&call()).unwrap();
     tokio::time::timeout(DEADLINE, node.ended()).await.unwrap();
     let error = node.stop().await.unwrap_err();
@@ -148,5 +167,81 @@ async fn a_subscriber_that_hears_of_one_head_in_three_is_told_of_all() {
         told.push(head.height.0);
     }
     assert_eq!(told, [0, 1, 2, 3]);
+    node.stop().await.unwrap();
+}
+
+/// jsonrpsee starts a task for each message of a WebSocket and keeps the message until it is answered:
+/// without an end of the line, one connection could fill the memory.
+#[test]
+fn questions_over_the_lines_end_are_refused_at_once_and_short_ones_are_answered() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(crate::STACK_BYTES)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path().join("chain"));
+        config.settings.query_gas = Gas::mega(5_000);
+        let node = Node::start(config).await.unwrap();
+        let spin =
+            r#"(module (memory (export "memory") 1) (func (export "spin") (loop $again (br $again))))"#;
+        let code = CodeSource::Inline(wat::parse_str(spin).unwrap().try_into().unwrap());
+        let (salt, value) = ([0; 32], Amount::ZERO);
+        node.hub()
+            .submit(&tx(&alice(), 0, Action::Create { code, salt, init: None, value, admin: None }))
+            .unwrap();
+        let mut heights = node.hub().heights();
+        heights.wait_for(|height| *height == Height(1)).await.unwrap();
+        let contract = Address::of_contract(&alice().address(), &salt);
+
+        let url = format!("ws://{}", node.address());
+        let client = Arc::new(WsClientBuilder::default().build(url).await.unwrap());
+        let questions: Vec<_> = (0..200)
+            .map(|_| {
+                let client = Arc::clone(&client);
+                tokio::spawn(async move { client.query(contract, "spin".parse().unwrap(), None, None).await })
+            })
+            .collect();
+        client.status().await.unwrap();
+        let (mut answered, mut busy) = (0, 0);
+        for question in questions {
+            match question.await.unwrap() {
+                Ok(answer) => {
+                    assert_eq!(answer.halt.unwrap().code, Halt::OutOfGas.code());
+                    answered += 1;
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains("busy"), "{error}");
+                    busy += 1;
+                }
+            }
+        }
+        assert!(answered > 0 && busy > 0, "{answered} answered, {busy} busy");
+        client.status().await.unwrap();
+        // The line is empty again.
+        client.query(contract, "spin".parse().unwrap(), None, None).await.unwrap();
+        node.stop().await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn who_waits_for_a_dropped_transaction_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(config(folder.path().join("chain"))).await.unwrap();
+    let hub = node.hub();
+    // After a gap, so that it is in no block.
+    let id = hub.submit(&transfer(&alice(), 1)).unwrap();
+    let client = Client::new(&format!("http://{}", node.address())).unwrap();
+    let (waited, ()) = tokio::join!(client.wait(id, DEADLINE), async {
+        // Until somebody waits, and has most likely looked once.
+        while hub.listeners() == 0 {
+            tokio::task::yield_now().await;
+        }
+        client.status().await.unwrap();
+        hub.with_pool_mut(|pool| pool.drop_invalid(&id, InvalidTx::NoActions));
+    });
+    let error = waited.unwrap_err();
+    assert_eq!(error.name(), "dropped", "{error}");
     node.stop().await.unwrap();
 }

@@ -101,8 +101,10 @@ errors! {
     BadParameter = 2004, "bad_parameter";
     /// The node is about to end.
     Stopping = 3001, "stopping";
-    /// This node's machine is broken; it stops. The reason is in its log.
+    /// This node cannot answer: a bug, or its machine is broken. The reason is in its log.
     Internal = 3002, "internal";
+    /// This node has as much to do as it takes on; ask again a little later.
+    Busy = 3003, "busy";
 }
 
 impl ErrorKind {
@@ -145,9 +147,17 @@ impl RpcError {
         Self { kind, message: message.into() }
     }
 
-    /// This machine is broken. What exactly is for the log, not for strangers.
+    /// A bug, or this machine is broken. What exactly is for the log, not for strangers.
     pub(super) fn internal() -> Self {
-        Self::new(ErrorKind::Internal, "this node is broken and stops; its log says why")
+        Self::new(ErrorKind::Internal, "this node cannot answer; its log says why")
+    }
+
+    /// There are as many of `what` as this node takes on.
+    pub(super) fn busy(what: &str) -> Self {
+        Self::new(
+            ErrorKind::Busy,
+            format!("the node is busy: too many {what} at once; ask again a little later"),
+        )
     }
 
     pub(super) fn dropped(why: &Dropped) -> Self {

@@ -1,9 +1,12 @@
 //! Answers the methods.
 //!
-//! All work is done on tokio's blocking threads, and only so much at once. What executes contracts (up to a
-//! second of it) waits in a line of its own, as long as there are processors: the block producer keeps its
-//! share of the machine, and short questions are not held up. A broken machine stops the node and is an
-//! `internal` error here.
+//! All work is done on tokio's blocking threads, in two lines (`line.rs`). What executes contracts, up to
+//! a second of it, has a line of its own and one processor less than there are: the block producer keeps its
+//! share of the machine, and short questions are not held up.
+//!
+//! A question that cannot be answered, be it for a bug or a damaged store, is an `internal` error and a line
+//! in the log. It does not stop the node, since nobody signs and pays for it: a block that cannot be executed
+//! does, in `producer.rs`.
 
 use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
@@ -17,20 +20,22 @@ use lockstep_abi::{
     tx::Invocation,
 };
 use lockstep_runtime::{
-    BlockContext, Engine, Fault, InvalidTx, Query, account, code, contract, query, simulate,
+    BlockContext, Engine, Fault, InvalidTx, Log, Query, account, code, contract, query, simulate,
 };
 use lockstep_state::Read;
 use tokio::sync::Semaphore;
 
 use super::{
     AccountAnswer, ApiServer, At, BlockAnswer, CodeAnswer, ContractAnswer, ErrorKind, HaltAnswer, HeadAnswer,
-    QueryAnswer, ReceiptAnswer, RpcError, SimulateAnswer, Status, TxAnswer, answer::schema_forms,
+    QueryAnswer, ReceiptAnswer, RpcError, SimulateAnswer, Status, TxAnswer,
+    answer::schema_forms,
     error::WorkError,
+    line::{Line, Turn},
 };
 use crate::{
     Hub, Whereabouts,
     chain::{ChainError, View},
-    hub::now_ms,
+    hub::{now_ms, words},
 };
 
 /// How long `wait` waits unless told.
@@ -38,22 +43,38 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 /// How long it waits at the most.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
-/// Pieces of work at once; most take microseconds, a check of the largest module 30 ms.
+/// Short questions at once; most take microseconds, a check of the largest module 30 ms.
 const MAX_WORK: usize = 16;
+/// How many wait in each line. A WebSocket's requests may be of [`super::MAX_REQUEST_BYTES`] each.
+const MAX_LINE: usize = 64;
+/// How many wait for transactions.
+const MAX_WAITERS: usize = 256;
+
+/// Executions of contracts at once: one processor is left for blocks and short questions.
+const fn executions(processors: usize) -> usize {
+    match processors.saturating_sub(1) {
+        0 => 1,
+        free if free > MAX_WORK / 2 => MAX_WORK / 2,
+        free => free,
+    }
+}
 
 pub(super) struct Handler {
     hub: Arc<Hub>,
-    /// One permit for each piece of work at once, held until it is done: whoever asked may go away.
-    work: Arc<Semaphore>,
-    /// One more for each that executes contracts.
-    executions: Arc<Semaphore>,
+    work: Line,
+    executions: Line,
+    waiters: Semaphore,
 }
 
 impl Handler {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { hub, work: semaphore(MAX_WORK), executions: semaphore(processors) }
+        Self {
+            hub,
+            work: Line::new("requests", MAX_WORK, MAX_LINE),
+            executions: Line::new("executions of contracts", executions(processors), MAX_LINE),
+            waiters: Semaphore::new(MAX_WAITERS),
+        }
     }
 
     /// Does `work` that executes contracts.
@@ -61,27 +82,38 @@ impl Handler {
         &self,
         work: impl FnOnce(&Hub) -> Result<T, WorkError> + Send + 'static,
     ) -> Result<T, RpcError> {
-        let permit = Arc::clone(&self.executions).acquire_owned().await.map_err(|_| RpcError::internal())?;
-        self.run(move |hub| {
-            let _permit = permit;
-            work(hub)
-        })
-        .await
+        self.run(self.executions.enter().await?, work).await
     }
 
-    /// Does `work` on a blocking thread.
-    async fn run<T: Send + 'static>(
+    /// Does short `work`.
+    async fn answer<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Hub) -> Result<T, WorkError> + Send + 'static,
     ) -> Result<T, RpcError> {
-        let permit = Arc::clone(&self.work).acquire_owned().await.map_err(|_| RpcError::internal())?;
+        self.run(self.work.enter().await?, work).await
+    }
+
+    /// Does short `work` for one that waits or subscribed: they are as many as may be, and are not refused.
+    async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Hub) -> Result<T, WorkError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        self.run(self.work.turn().await?, work).await
+    }
+
+    /// Does `work` on a blocking thread. The turn lasts until it is done: whoever asked may go away.
+    async fn run<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce(&Hub) -> Result<T, WorkError> + Send + 'static,
+    ) -> Result<T, RpcError> {
         let hub = Arc::clone(&self.hub);
         let worked = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             work(&hub).map_err(|error| match error {
                 WorkError::Rpc(error) => error,
                 broken @ (WorkError::Chain(_) | WorkError::Fault(_)) => {
-                    hub.report_broken(&broken);
+                    tracing::error!("a request cannot be answered: {}", words(&broken));
                     RpcError::internal()
                 }
             })
@@ -94,7 +126,7 @@ impl Handler {
 #[async_trait]
 impl ApiServer for Handler {
     async fn status(&self) -> Result<Status, RpcError> {
-        self.run(|hub| {
+        self.answer(|hub| {
             let view = hub.chain().view()?;
             let head = view.head();
             let settings = hub.settings();
@@ -117,7 +149,7 @@ impl ApiServer for Handler {
     }
 
     async fn account(&self, address: Address) -> Result<AccountAnswer, RpcError> {
-        self.run(move |hub| {
+        self.answer(move |hub| {
             let view = hub.chain().view()?;
             let found = account(view.state(), &address)?;
             let next_nonce = hub.with_pool(|pool| pool.next_nonce(&address));
@@ -135,7 +167,7 @@ impl ApiServer for Handler {
     }
 
     async fn submit(&self, tx: String) -> Result<Hash, RpcError> {
-        self.run(move |hub| {
+        self.answer(move |hub| {
             let bytes = bytes_of_tx(&tx)?;
             Ok(hub.submit(&bytes)?)
         })
@@ -143,18 +175,21 @@ impl ApiServer for Handler {
     }
 
     async fn wait(&self, id: Hash, timeout_ms: Option<u64>) -> Result<ReceiptAnswer, RpcError> {
+        let _waiter = self.waiters.try_acquire().map_err(|_| RpcError::busy("waiting requests"))?;
         let timeout = timeout_ms.map_or(DEFAULT_WAIT, Duration::from_millis).min(MAX_WAIT);
-        // Before the first look: a block in between is then seen.
+        // Before the first look: what happens in between is then seen.
         let mut heights = self.hub.heights();
+        let mut drops = self.hub.drops();
         let mut stopped = self.hub.stopped();
         let arrived = async {
             loop {
-                match self.run(move |hub| receipt(hub, &id)).await {
+                match self.look(move |hub| receipt(hub, &id)).await {
                     Err(RpcError { kind: ErrorKind::Pending, .. }) => {}
                     other => return other,
                 }
                 tokio::select! {
                     _ = heights.changed() => {}
+                    _ = drops.changed() => {}
                     _ = stopped.wait_for(Option::is_some) => {
                         return Err(RpcError::new(ErrorKind::Stopping, "the node is stopping"));
                     }
@@ -168,11 +203,11 @@ impl ApiServer for Handler {
     }
 
     async fn receipt(&self, id: Hash) -> Result<ReceiptAnswer, RpcError> {
-        self.run(move |hub| receipt(hub, &id)).await
+        self.answer(move |hub| receipt(hub, &id)).await
     }
 
     async fn tx(&self, id: Hash) -> Result<TxAnswer, RpcError> {
-        self.run(move |hub| {
+        self.answer(move |hub| {
             if let Some(tx) = hub.with_pool(|pool| pool.get(&id).cloned()) {
                 return Ok(TxAnswer::new(tx.signed(), None));
             }
@@ -185,7 +220,7 @@ impl ApiServer for Handler {
     }
 
     async fn block(&self, at: At) -> Result<BlockAnswer, RpcError> {
-        self.run(move |hub| {
+        self.answer(move |hub| {
             let view = hub.chain().view()?;
             let missing = || RpcError::new(ErrorKind::NotFound, unknown_block(at, &view));
             let height = match at {
@@ -224,7 +259,7 @@ impl ApiServer for Handler {
                 invocation: Invocation { method, args },
                 gas_limit: hub.settings().query_gas,
             };
-            let answer = query(&hub.engine, view.state(), context, question, &hub.log)?;
+            let answer = query(&hub.engine, view.state(), context, question, &Log::default())?;
             let (result, halt) = match answer.result {
                 Ok(data) => (Some(hex::encode(data)), None),
                 Err(halt) => (None, Some(HaltAnswer::from(&halt))),
@@ -245,7 +280,7 @@ impl ApiServer for Handler {
             let view = hub.chain().view()?;
             let settings = hub.settings();
             let header = view.head().child(now_ms(), settings.proposer, settings.block_gas);
-            let receipt = simulate(&hub.engine, view.state(), &header, body, &hub.log)??;
+            let receipt = simulate(&hub.engine, view.state(), &header, body, &Log::default())??;
             Ok(SimulateAnswer::new(view.head().height(), &receipt))
         })
         .await
@@ -272,7 +307,7 @@ impl ApiServer for Handler {
     }
 
     async fn code(&self, hash: Hash) -> Result<CodeAnswer, RpcError> {
-        self.run(move |hub| {
+        self.answer(move |hub| {
             let bytes = code(hub.chain().view()?.state(), &hash)?.ok_or_else(|| {
                 RpcError::new(ErrorKind::NotFound, format!("no code with the hash {hash} is stored"))
             })?;
@@ -290,7 +325,7 @@ impl ApiServer for Handler {
             let newest = *heights.borrow_and_update();
             while next <= newest {
                 let head = self
-                    .run(move |hub| {
+                    .look(move |hub| {
                         let head = hub.chain().view()?.head_at(next)?.ok_or(MISSING)?;
                         Ok(HeadAnswer::from(&head))
                     })
@@ -363,4 +398,45 @@ fn bytes(digits: &str, limit: usize, what: &str) -> Result<Vec<u8>, RpcError> {
         return refuse(format!("{found} bytes, the limit is {limit}"));
     }
     hex::decode(digits).or_else(|error| refuse(format!("not hexadecimal digits: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use lockstep_state::RocksOptions;
+
+    use super::*;
+    use crate::{Settings, chain::Chain, dev};
+
+    fn handler(folder: &std::path::Path) -> Handler {
+        let genesis = dev::genesis(dev::CHAIN_ID.parse().unwrap());
+        let chain = Chain::open(folder, &genesis, &RocksOptions::default()).unwrap();
+        let hub = Hub::new(chain, Engine::default(), Settings::dev(dev::proposer())).unwrap();
+        Handler::new(Arc::new(hub))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_and_the_next_question_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let handler = handler(folder.path());
+        let error = handler.answer::<()>(|_| panic!("a bug")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Internal);
+        assert!(!error.message.contains("stop"), "{error}");
+        assert_eq!(*handler.hub.stopped().borrow(), None);
+        handler.status().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_so_many_wait_for_transactions() {
+        let folder = tempfile::tempdir().unwrap();
+        let handler = handler(folder.path());
+        let all = handler.waiters.try_acquire_many(256).unwrap();
+        assert_eq!(handler.wait(Hash([1; 32]), None).await.unwrap_err().kind, ErrorKind::Busy);
+        drop(all);
+        assert_eq!(handler.wait(Hash([1; 32]), None).await.unwrap_err().kind, ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn executions_leave_a_processor_and_are_few() {
+        assert_eq!([0, 1, 2, 3, 9, 10, 64].map(executions), [1, 1, 1, 2, 8, 8, 8]);
+    }
 }

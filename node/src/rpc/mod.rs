@@ -1,13 +1,19 @@
 //! JSON-RPC 2.0 over HTTP and WebSocket, on one port.
 //!
 //! The methods are listed in `api.rs`, their answers in `answer.rs`, their errors in `error.rs`; `handler.rs`
-//! answers them. Every bound of the server is below: the library's defaults are open.
+//! answers them, in the lines of `line.rs`. The other bounds of the server are below: the library's defaults
+//! are open.
+//!
+//! Two things the library has no bound for: idle connections over HTTP, and answers to a WebSocket client
+//! that goes on sending without reading, each of which keeps its request. A node that strangers reach
+//! belongs behind a proxy that bounds both.
 
 mod answer;
 mod api;
 mod at;
 mod error;
 mod handler;
+mod line;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -29,15 +35,17 @@ use handler::Handler;
 pub const MAX_REQUEST_BYTES: u32 = 4 << 20;
 /// Bytes of a response: a receipt of 32 results of 128 KiB, as JSON and as bytes.
 pub const MAX_RESPONSE_BYTES: u32 = 32 << 20;
-/// Connections at once; each may hold a request and a response.
+/// Requests over HTTP and WebSockets at once. The former hold one request and one response each; how many
+/// requests of a WebSocket are worked on is bounded by the lines.
 const MAX_CONNECTIONS: u32 = 256;
 /// Subscriptions of one connection; one is of use.
 const MAX_SUBSCRIPTIONS: u32 = 8;
 /// Requests in one batch.
 const MAX_BATCH: u32 = 32;
-/// Messages that wait for a slow WebSocket client.
-const MAX_BUFFERED_MESSAGES: u32 = 64;
-/// A connection that sends no request for so long is closed.
+/// Messages that wait for a slow WebSocket client, up to [`MAX_RESPONSE_BYTES`] each.
+const MAX_BUFFERED_MESSAGES: u32 = 4;
+/// A new connection that sends no request for so long is closed. One that has sent a request may be silent;
+/// if it is a WebSocket, it must answer pings.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
 /// How long stopping waits for requests under way.
 const STOP: Duration = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! The command: what people see, and what scripts read.
 
+use std::io::{BufRead, BufReader};
+
 use lockstep_abi::schema::{
     ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, Type, VERSION,
 };
@@ -199,7 +201,104 @@ fn every_command_prints_one_json_object_and_a_text() {
         let error = &ran.json()["error"];
         assert!(error["name"].is_string() && error["message"].is_string(), "{error}");
     }
-    let usage = folder.run(&["transfer", "--json"]);
-    assert_eq!(usage.status.code(), Some(2));
-    assert_eq!(usage.json()["error"]["name"], "usage");
+}
+
+#[test]
+fn a_usage_error_says_in_json_too_what_is_wrong_and_ends_with_two() {
+    let folder = Folder::new();
+    let usage = |args: &[&str]| {
+        let ran = folder.run(args);
+        assert_eq!(ran.status.code(), Some(2), "{}", ran.out);
+        let error = ran.json()["error"].clone();
+        assert_eq!(error["name"], "usage");
+        error["message"].as_str().unwrap().to_owned()
+    };
+    let says = usage(&["transfer", "--json"]);
+    assert!(says.starts_with("the following required arguments were not provided:"), "{says}");
+    assert!(says.contains("<TO>") && says.contains("--from <KEY>"), "{says}");
+    let says = usage(&["transfer", "bob", "many", "--from", "alice", "--json"]);
+    assert!(says.contains("invalid value 'many' for '<AMOUNT>'"), "{says}");
+    let says = usage(&["statu", "--json"]);
+    assert!(says.contains("a similar subcommand exists: 'status'") && !says.contains("Usage:"), "{says}");
+    let says = usage(&["node", "--json"]);
+    assert!(says.contains("--dev"), "{says}");
+    assert_eq!(folder.run(&["node"]).status.code(), Some(2));
+}
+
+/// `get` is said to give a number, and gives three bytes.
+fn liar() -> Vec<u8> {
+    let code = wasm(
+        r#"(module
+          (import "lockstep" "return_data" (func $return (param i32 i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "\01\02\03")
+          (func (export "get") (call $return (i32.const 0) (i32.const 3))))"#,
+    );
+    let get = Method {
+        name: "get".into(),
+        docs: String::new(),
+        kind: MethodKind::View,
+        payable: false,
+        reentrant: false,
+        args: Vec::new(),
+        result: Type::U64,
+    };
+    let (name, docs) = ("liar".into(), String::new());
+    let schema =
+        Schema { version: VERSION, name, docs, methods: vec![get], events: Vec::new(), errors: Vec::new() };
+    with_schema(code, &schema)
+}
+
+#[test]
+fn a_result_that_does_not_fit_the_interface_is_marked() {
+    let folder = Folder::new();
+    let node = folder.start();
+    let file = folder.file("liar.wasm", &liar());
+    let deployed = node.json(&folder, &["deploy", &file, "--from", "alice"]);
+    let contract = deployed["contract"].as_str().unwrap();
+    let (query, call) = (["query", contract, "get"], ["call", contract, "get", "--from", "alice"]);
+    for command in [query.as_slice(), call.as_slice()] {
+        let shown = node.json(&folder, command);
+        assert_eq!((&shown["result"], &shown["undecodable"]), (&"010203".into(), &true.into()), "{shown}");
+        let text = node.run(&folder, command).out;
+        assert!(text.contains("010203") && text.contains("does not fit the contract's interface"), "{text}");
+    }
+    let id = node.json(&folder, &call)["id"].as_str().unwrap().to_owned();
+    let text = node.run(&folder, &["tx", &id]).out;
+    assert!(text.contains("010203") && text.contains("does not fit the contract's interface"), "{text}");
+    // One that fits is not.
+    let contract = self::deployed(&folder, &node);
+    assert!(node.json(&folder, &["query", &contract, "get"])["undecodable"].is_null());
+}
+
+#[test]
+fn a_node_begins_with_the_keys_that_have_funds() {
+    let folder = Folder::new();
+    let mut node = folder.spawn(&[]);
+    let lines: Vec<String> = BufReader::new(node.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap)
+        .take_while(|line| !line.starts_with("listening on "))
+        .collect();
+    node.kill().unwrap();
+    node.wait().unwrap();
+    assert_eq!(dev::NAMES.len(), 3);
+    for name in dev::NAMES {
+        let line = format!("  {name:<8}{}", address(name));
+        assert!(lines.contains(&line), "{line} is not in {lines:?}");
+    }
+}
+
+#[test]
+fn a_key_file_that_is_broken_is_named_and_the_others_are_listed() {
+    let folder = Folder::new();
+    folder.run(&["keys", "new", "dora"]);
+    folder.file("keys/erin.key", b"");
+    let listed = folder.run(&["keys", "list", "--json"]);
+    assert!(listed.status.success(), "{}", listed.out);
+    let listed = listed.json();
+    assert_eq!(listed["keys"][0]["name"], "dora");
+    assert_eq!(listed["bad"][0]["name"], "erin");
+    let text = folder.run(&["keys", "list"]).out;
+    assert!(text.contains("dora") && text.contains("erin") && text.contains("is not a key file"), "{text}");
 }

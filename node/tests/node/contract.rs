@@ -15,6 +15,7 @@ const HOSTILE: &str = r#"
   (func $write (call $set (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 3)))
   (func (export "write") (call $write))
   (func (export "loop_for_ever") (call $write) (loop $again (br $again)))
+  (func (export "only_loop") (loop $again (br $again)))
   (func $down (call $down))
   (func (export "recurse_for_ever") (call $write) (call $down))
   (func (export "trap") (call $write) (unreachable))
@@ -77,5 +78,41 @@ async fn a_query_changes_nothing_and_ends_when_its_gas_does() {
     assert_eq!(ask("write").await, Halt::WriteInView.code());
     assert_eq!(ask("trap").await, Halt::WriteInView.code());
     assert_eq!(ask("no_such_method").await, Halt::UnknownMethod.code());
+    assert_eq!(ask("only_loop").await, Halt::OutOfGas.code());
     assert!(!is_written(&node, contract).await);
+}
+
+/// Whoever could fill the log by asking could fill the disk, for nothing.
+#[tokio::test]
+async fn a_contracts_words_are_in_the_log_if_they_are_paid_for_and_only_so_many_of_a_block() {
+    let talkative = wasm(
+        r#"(module
+          (import "lockstep" "debug_log" (func $log (param i32 i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "so it goes")
+          (func (export "talk") (local $left i32)
+            (local.set $left (i32.const 500))
+            (loop $again
+              (call $log (i32.const 0) (i32.const 10))
+              (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"#,
+    );
+    let folder = Folder::new();
+    let node = folder.start();
+    node.execute(&sign("alice", body("alice", 0, vec![create(talkative)]))).await;
+    let contract = Address::of_contract(&address("alice"), &[0; 32]);
+    let said = || folder.log().matches("so it goes").count();
+
+    let talk = TxBody { gas_limit: Gas::mega(100_000), ..body("bob", 0, vec![call(contract, "talk")]) };
+    let answer = node.client.query(contract, "talk".parse().unwrap(), &[], None).await.unwrap();
+    assert!(answer.halt.is_none(), "{answer:?}");
+    node.client.simulate(&talk).await.unwrap();
+    assert_eq!(said(), 0);
+
+    let receipt = node.execute(&sign("bob", talk)).await;
+    assert!(receipt.is_success(), "{receipt:?}");
+    assert_eq!(said(), 100);
+    assert_eq!(folder.log().matches("the rest of the block's messages is left out").count(), 1);
+    // The next block has its own.
+    node.execute(&sign("bob", body("bob", 1, vec![call(contract, "talk")]))).await;
+    assert_eq!(said(), 200);
 }

@@ -63,6 +63,11 @@ impl Folder {
         path.to_str().unwrap().into()
     }
 
+    /// What the node in this folder wrote to its log.
+    pub(crate) fn log(&self) -> String {
+        read(&self.0.path().join("log"))
+    }
+
     /// Runs `lockstep` with keys in this folder.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         let keys = self.0.path().join("keys");
@@ -75,16 +80,20 @@ impl Folder {
         self.start_with(&[])
     }
 
-    pub(crate) fn start_with(&self, args: &[&str]) -> TestNode {
-        let log = self.0.path().join("log");
-        let mut child = Command::new(LOCKSTEP)
-            .args(["node", "--dev", "--json", "--listen", "127.0.0.1:0", "--data"])
+    /// Starts the process of a node; what it says first is in its standard output.
+    pub(crate) fn spawn(&self, args: &[&str]) -> Child {
+        Command::new(LOCKSTEP)
+            .args(["node", "--dev", "--listen", "127.0.0.1:0", "--data"])
             .arg(self.chain())
             .args(args)
             .stdout(Stdio::piped())
-            .stderr(File::create(&log).unwrap())
+            .stderr(File::create(self.0.path().join("log")).unwrap())
             .spawn()
-            .unwrap();
+            .unwrap()
+    }
+
+    pub(crate) fn start_with(&self, args: &[&str]) -> TestNode {
+        let mut child = self.spawn(&[&["--json"], args].concat());
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
@@ -94,7 +103,7 @@ impl Folder {
         });
         let line = receiver.recv_timeout(DEADLINE).unwrap_or_default();
         let greeting: Value = serde_json::from_str(&line)
-            .unwrap_or_else(|_| panic!("the node did not start: {line}{}", read(&log)));
+            .unwrap_or_else(|_| panic!("the node did not start: {line}{}", self.log()));
         let url = greeting["listening"].as_str().unwrap_or_else(|| panic!("{greeting}")).to_owned();
         TestNode { child, client: Client::new(&url).unwrap(), url, greeting }
     }

@@ -45,5 +45,5 @@ pub use gas::{Gas, GasPrice};
 pub use halt::Halt;
 pub use hash::{Context, Hash, HashError};
 pub use receipt::{Event, Receipt};
-pub use text::{ChainId, MethodName, TextError};
+pub use text::{ChainId, MethodName, Shown, TextError};
 pub use tx::{Action, Nonce, SignedTx, TxBody};

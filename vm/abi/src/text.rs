@@ -104,8 +104,10 @@ pub(crate) fn is_unshowable(c: char) -> bool {
         || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A stranger's text, with what [`is_unshowable`] escaped.
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
+/// A stranger's text for a line of one's own: characters that control a terminal, end the line or change the
+/// direction of writing are escaped as in Rust, such as `\u{1b}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
