@@ -51,7 +51,7 @@ node: setup
 	cargo build $(CARGO_ALL) --bin lockstep --bench transfer
 	@echo $(CARGO_TARGET_DIR)/release/lockstep
 
-demo: contracts node
+demo: node
 	./node/demo.sh
 
 test: setup

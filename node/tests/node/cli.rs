@@ -250,25 +250,22 @@ fn liar() -> Vec<u8> {
 }
 
 #[test]
-fn a_result_that_does_not_fit_the_interface_is_marked() {
+fn a_contract_that_returns_rubbish_is_charged_and_the_receipt_says_why() {
     let folder = Folder::new();
     let node = folder.start();
     let file = folder.file("liar.wasm", &liar());
     let deployed = node.json(&folder, &["deploy", &file, "--from", "alice"]);
     let contract = deployed["contract"].as_str().unwrap();
-    let (query, call) = (["query", contract, "get"], ["call", contract, "get", "--from", "alice"]);
+    let (query, call) =
+        (["query", contract, "get"], ["call", contract, "get", "--from", "alice", "--gas", "900000000"]);
     for command in [query.as_slice(), call.as_slice()] {
-        let shown = node.json(&folder, command);
-        assert_eq!((&shown["result"], &shown["undecodable"]), (&"010203".into(), &true.into()), "{shown}");
-        let text = node.run(&folder, command).out;
-        assert!(text.contains("010203") && text.contains("does not fit the contract's interface"), "{text}");
+        let ran = node.run(&folder, command);
+        assert!(!ran.status.success());
+        assert!(ran.err.contains("does not fit the contract's interface"), "{}", ran.err);
     }
-    let id = node.json(&folder, &call)["id"].as_str().unwrap().to_owned();
-    let text = node.run(&folder, &["tx", &id]).out;
-    assert!(text.contains("010203") && text.contains("does not fit the contract's interface"), "{text}");
-    // One that fits is not.
-    let contract = self::deployed(&folder, &node);
-    assert!(node.json(&folder, &["query", &contract, "get"])["undecodable"].is_null());
+    let id = node.error(&folder, &call)["id"].clone();
+    let receipt = node.json(&folder, &["tx", id.as_str().unwrap()]);
+    assert_eq!(receipt["receipt"]["receipt"]["outcome"]["halt"], "bad_result", "{receipt}");
 }
 
 #[test]

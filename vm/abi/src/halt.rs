@@ -114,6 +114,9 @@ pub enum Halt {
         /// The error's fields in borsh, described by the contract's schema.
         data: ErrorData,
     } = 25,
+    /// The method returned something that its interface does not describe.
+    #[error("the method returned something that does not fit the contract's interface")]
+    BadResult = 26,
 }
 
 impl Halt {
@@ -159,6 +162,7 @@ mod tests {
             Halt::NotCompilable => 23,
             Halt::TooManyEvents => 24,
             Halt::Contract { .. } => 25,
+            Halt::BadResult => 26,
         }
     }
 
@@ -169,7 +173,7 @@ mod tests {
             let bytes = if code == 25 { vec![code, 0, 0, 0, 0, 0, 0, 0, 0] } else { vec![code] };
             match codec::decode::<Halt>(&bytes, bytes.len()) {
                 Ok(halt) => assert_eq!((halt.code(), pinned(&halt)), (code, code), "{halt:?}"),
-                Err(_) => assert!(!(1..=25).contains(&code), "{code} is no halt"),
+                Err(_) => assert!(!(1..=26).contains(&code), "{code} is no halt"),
             }
         }
     }

@@ -36,9 +36,9 @@ impl Engine {
     ) -> Result<Answer, Fault> {
         let limit = call.budget.gas.min(Gas(MAX_METERED_GAS));
         let halted = |gas_used, halt| Ok(Answer { gas_used, result: Err(halt) });
-        if module.method(call.method).is_none() {
+        let Some(method) = module.method(call.method) else {
             return halted(Gas::ZERO, Halt::UnknownMethod);
-        }
+        };
         let Some(left) = limit.checked_sub(module.enter_price()) else {
             return halted(limit, Halt::OutOfGas);
         };
@@ -55,6 +55,11 @@ impl Engine {
         module.pool().give_back(instance)?;
         // An empty meter: every machine reports the same, whatever ran between the last checks.
         let gas_used = Gas(limit.0.saturating_sub(ended.gas_left));
-        Ok(Answer { gas_used, result: ended.result })
+        // Callers and wallets read a result by the interface; one that does not fit is a failed call.
+        let result = ended.result.and_then(|data| match method.result {
+            Some(ty) if !ty.fits(&data) => Err(Halt::BadResult),
+            Some(_) | None => Ok(data),
+        });
+        Ok(Answer { gas_used, result })
     }
 }

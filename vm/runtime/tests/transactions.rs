@@ -3,8 +3,10 @@
 mod support;
 
 use lockstep_abi::{
-    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce, limits::wire::MAX_TX_BYTES,
+    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce,
+    limits::wire::MAX_TX_BYTES,
     receipt::ActionResult,
+    schema::{Method, MethodKind, SECTION, Schema, Type, VERSION},
 };
 use lockstep_runtime::{InvalidTx, account};
 use support::{Chain, FUNDS, PROPOSER, call, create, halt, results, wasm};
@@ -205,4 +207,54 @@ fn gas_does_not_depend_on_what_is_cached() {
     let cold = warm.act(vec![call(contract, "f", 0)]);
     assert_eq!(first.gas_used, second.gas_used);
     assert_eq!(second.gas_used, cold.gas_used);
+}
+
+/// Bytes that are not what the interface says: three for a number of eight.
+#[test]
+fn a_result_that_does_not_fit_the_interface_halts_and_drops_the_writes() {
+    let mut chain = Chain::new();
+    let code = wasm(
+        r#"(module
+            (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+            (import "lockstep" "return_data" (func $return (param i32 i32)))
+            (memory (export "memory") 1)
+            (func (export "lie")
+                (call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1))
+                (call $return (i32.const 0) (i32.const 3)))
+            (func (export "tell") (call $return (i32.const 0) (i32.const 8))))"#,
+    );
+    let method = |name: &str| Method {
+        name: name.into(),
+        docs: String::new(),
+        kind: MethodKind::Call,
+        payable: false,
+        reentrant: false,
+        args: vec![],
+        result: Type::U64,
+    };
+    let schema = Schema {
+        version: VERSION,
+        name: "liar".into(),
+        docs: String::new(),
+        methods: vec![method("lie"), method("tell")],
+        events: vec![],
+        errors: vec![],
+    };
+    let receipt = chain.act(vec![create(with_schema(code, &schema), 0, None)]);
+    let ActionResult::Created(liar) = results(receipt)[0] else { panic!("not created") };
+    let receipt = chain.act(vec![call(liar, "lie", 0)]);
+    assert_eq!(halt(&receipt), Halt::BadResult);
+    assert!(receipt.fee > Amount::ZERO);
+    let stored = lockstep_state::key::storage(&liar, &[0]);
+    assert_eq!(lockstep_state::Read::get(&chain.state, &stored).unwrap(), None);
+    results(chain.act(vec![call(liar, "tell", 0)]));
+}
+
+/// The module with a custom section: its id, its length, the length of its name, its name, the schema.
+fn with_schema(mut wasm: Vec<u8>, schema: &Schema) -> Vec<u8> {
+    let content = [&[SECTION.len() as u8], SECTION.as_bytes(), &schema.encode()].concat();
+    assert!(content.len() < 1 << 14, "two bytes of LEB128 hold the length");
+    wasm.extend([0, content.len() as u8 | 0x80, (content.len() >> 7) as u8]);
+    wasm.extend(content);
+    wasm
 }

@@ -29,8 +29,9 @@ macro_rules! for_each_host_function {
             [read, 20_000, 0] fn buffer_size() -> u32;
             /// Copies `len` bytes of the buffer from `offset`; halts if there are fewer.
             [read, 30_000, 100] fn buffer_read(offset: u32, out: u32, len: u32);
-            /// Sets what the method returns; the last one counts.
-            [read, 50_000, 100] fn return_data(ptr: u32, len: u32);
+            /// Sets what the method returns; the last one counts. It is held to the contract's interface: one that
+            /// does not fit ends the call with `BadResult`.
+            [read, 50_000, 2_000] fn return_data(ptr: u32, len: u32);
             /// Stops with the contract's own error; `code` 0 means that the payload is a message in UTF-8.
             [read, 100_000, 100] fn fail(code: u32, ptr: u32, len: u32);
             /// Writes a message to the node's log, if it keeps one. No effect on the chain.

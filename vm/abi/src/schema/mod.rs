@@ -13,6 +13,7 @@ use crate::{codec, limits::run::MAX_TOPIC_BYTES, receipt::Topic};
 mod cursor;
 mod decode;
 mod error;
+mod fits;
 #[cfg(feature = "json")]
 pub mod json;
 mod rules;

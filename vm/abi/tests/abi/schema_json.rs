@@ -86,6 +86,21 @@ proptest! {
         let bytes = encode_value(&ty, &json).unwrap();
         prop_assert_eq!(decode_value(&ty, &bytes), Ok(json));
         prop_assert_eq!(bytes.is_empty(), ty.takes_no_bytes());
+        prop_assert!(ty.fits(&bytes));
+    }
+
+    #[test]
+    fn bytes_fit_a_type_exactly_if_they_read_as_json(
+        (ty, json) in typed_value(), at in any::<Index>(), byte in any::<u8>(), cut in any::<Index>()
+    ) {
+        let mut bytes = encode_value(&ty, &json).unwrap();
+        if !bytes.is_empty() {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        prop_assert_eq!(ty.fits(&bytes), decode_value(&ty, &bytes).is_ok());
+        let cut = &bytes[..cut.index(bytes.len() + 1)];
+        prop_assert_eq!(ty.fits(cut), decode_value(&ty, cut).is_ok());
     }
 
     #[test]

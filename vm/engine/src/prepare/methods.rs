@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lockstep_abi::{
     MethodName,
-    schema::{MethodKind, Schema},
+    schema::{MethodKind, Schema, Type},
 };
 
 use super::{Rejection, Shape};
@@ -27,12 +27,14 @@ pub struct Method<'a> {
     pub name: &'a str,
     /// Its rules.
     pub rules: MethodRules,
+    /// What it returns, if there is an interface that says so.
+    pub result: Option<&'a Type>,
 }
 
 /// What can be called, and what is said of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interface {
-    methods: BTreeMap<String, MethodRules>,
+    methods: BTreeMap<String, (MethodRules, Option<Type>)>,
     pub(crate) schema: Option<Schema>,
 }
 
@@ -43,7 +45,7 @@ impl Interface {
     /// The interface of a module of this shape.
     pub(crate) fn of(shape: &Shape) -> Result<Self, Rejection> {
         let Some(bytes) = &shape.schema else {
-            let methods = shape.callable.iter().map(|name| (name.clone(), WITHOUT_SCHEMA)).collect();
+            let methods = shape.callable.iter().map(|name| (name.clone(), (WITHOUT_SCHEMA, None))).collect();
             return Ok(Self { methods, schema: None });
         };
         let schema = Schema::decode(bytes)?;
@@ -54,17 +56,17 @@ impl Interface {
             }
             let rules =
                 MethodRules { kind: method.kind, payable: method.payable, reentrant: method.reentrant };
-            methods.insert(method.name.clone(), rules);
+            methods.insert(method.name.clone(), (rules, Some(method.result.clone())));
         }
         Ok(Self { methods, schema: Some(schema) })
     }
 
     pub(crate) fn method(&self, name: &MethodName) -> Option<Method<'_>> {
-        let (name, rules) = self.methods.get_key_value(name.as_str())?;
-        Some(Method { name, rules: *rules })
+        let (name, (rules, result)) = self.methods.get_key_value(name.as_str())?;
+        Some(Method { name, rules: *rules, result: result.as_ref() })
     }
 
     pub(crate) fn has(&self, kind: MethodKind) -> bool {
-        self.methods.values().any(|rules| rules.kind == kind)
+        self.methods.values().any(|(rules, _)| rules.kind == kind)
     }
 }
