@@ -18,7 +18,7 @@ const WORK: [Work; 5] = [
 ];
 
 fn compute(criterion: &mut Criterion) {
-    let contract = Deployed::new("workload");
+    let contract = Deployed::workload();
     for (name, n, native) in WORK {
         let (answer, gas) = contract.query(name, n);
         assert_eq!(answer, native(n), "{name}");

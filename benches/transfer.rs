@@ -5,21 +5,21 @@
 //! disk, no network, no commitment. Times are for a batch; criterion's throughput line gives the rate.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use lockstep_benches::TokenChain;
+use lockstep_benches::Deployed;
 
 /// Transactions of a batch: enough that setting up the block does not count.
 const BATCH: u64 = 100;
 
 fn transfer(criterion: &mut Criterion) {
-    let chain = TokenChain::new();
+    let chain = Deployed::token();
     let signed = chain.transfers(BATCH);
-    let checked = TokenChain::check(&signed);
+    let checked = Deployed::check(&signed);
     println!("transfer: {} gas, {} bytes", chain.execute(&checked), checked[0].size_bytes());
 
     let mut group = criterion.benchmark_group("transfer");
     group.throughput(Throughput::Elements(BATCH));
     group.bench_function(format!("execute/batch={BATCH}"), |b| b.iter(|| chain.execute(&checked)));
-    group.bench_function(format!("check/batch={BATCH}"), |b| b.iter(|| TokenChain::check(&signed)));
+    group.bench_function(format!("check/batch={BATCH}"), |b| b.iter(|| Deployed::check(&signed)));
     group.finish();
 }
 

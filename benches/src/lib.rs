@@ -1,68 +1,76 @@
-//! What the benches measure: chains in memory with a contract on them, and work for it.
+//! What the benches measure: a chain in memory with one contract on it, and work for it.
 
-use lockstep_abi::{Action, Address, Amount, ChainId, Gas, Hash, Header, Height, SignedTx, tx::Invocation};
+use lockstep_abi::{
+    Action, Address, Amount, ChainId, Gas, GasPrice, Hash, Header, Height, Nonce, SignedTx, TxBody,
+    limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
+    tx::{CodeSource, Invocation},
+};
 use lockstep_runtime::{BlockContext, BlockExecutor, CheckedTx, Engine, Genesis, Log, Query, check, query};
 use lockstep_sdk::codec;
 use lockstep_state::MemoryStore;
 use lockstep_testing::{User, build_contract};
 
-/// A chain on which Alice has deployed the example token and owns all of it.
+/// A chain on which Alice has deployed a contract.
 #[derive(Debug)]
-pub struct TokenChain {
-    /// The engine, with the token compiled.
-    pub engine: Engine,
-    /// The state after the deployment.
-    pub state: MemoryStore,
+pub struct Deployed {
+    engine: Engine,
+    state: MemoryStore,
     alice: User,
-    token: Address,
+    contract: Address,
 }
 
-impl TokenChain {
-    /// Builds the token and deploys it.
+impl Deployed {
+    /// Builds the example token and deploys it; Alice owns all of it.
     ///
     /// # Panics
     /// If any of it fails.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn token() -> Self {
+        let init = invocation("new", &("Gold", "GLD", 2_u8, u128::from(u64::MAX)));
+        Self::new("../contracts/token", Some(init))
+    }
+
+    /// Builds the workload and deploys it.
+    ///
+    /// # Panics
+    /// If any of it fails.
+    #[must_use]
+    pub fn workload() -> Self {
+        Self::new("workload", None)
+    }
+
+    fn new(folder: &str, init: Option<Invocation>) -> Self {
         let alice = User::named("alice");
-        let genesis = Genesis {
-            chain_id: chain_id(),
-            time_ms: 0,
-            balances: vec![(alice.address(), Amount(u128::from(u64::MAX)))],
-        };
+        let balances = vec![(alice.address(), Amount(u128::from(u64::MAX)))];
+        let genesis = Genesis { chain_id: chain_id(), time_ms: 0, balances };
         let mut state = MemoryStore::new();
         state.apply(&genesis.changes().expect("one balance fits"));
-        let engine = Engine::default();
 
-        let wasm = build_contract(concat!(env!("CARGO_MANIFEST_DIR"), "/../contracts/token"));
-        let supply = u128::from(u64::MAX);
+        let wasm = build_contract(&format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")));
         let create = Action::Create {
-            code: lockstep_abi::tx::CodeSource::Inline(wasm.try_into().expect("a small module")),
+            code: CodeSource::Inline(wasm.try_into().expect("a small module")),
             salt: [0; 32],
-            init: Some(invocation("new", &("Gold", "GLD", 2_u8, supply))),
+            init,
             value: Amount::ZERO,
             admin: None,
         };
-        let token = Address::of_contract(&alice.address(), &[0; 32]);
-        let mut chain = Self { engine, state, alice, token };
-        let tx = check(&sign(&chain.alice, 0, create).encode(), &chain_id()).expect("a valid transaction");
-        let header = header();
-        let mut executor = BlockExecutor::new(&chain.engine, &chain.state, &header, Log::default());
-        let receipt = executor.execute(&tx).expect("no fault").expect("a valid transaction");
-        assert!(receipt.is_success(), "{receipt:?}");
-        let changes = executor.finish().expect("no fault").changes;
-        chain.state.apply(&changes);
-        chain
+        let contract = Address::of_contract(&alice.address(), &[0; 32]);
+        let mut deployed = Self { engine: Engine::default(), state, alice, contract };
+        let create = Self::check(&[deployed.sign(0, Gas::mega(100_000), create)]);
+        let changes = deployed.run(&create).finish().expect("no fault").changes;
+        deployed.state.apply(&changes);
+        deployed
     }
 
-    /// `count` transfers, signed, each to a receiver of its own.
+    /// `count` transfers of the token, signed, each to a receiver of its own.
     #[must_use]
     pub fn transfers(&self, count: u64) -> Vec<SignedTx> {
         let transfer = |nonce: u64| {
             let mut to = Address([7; 32]);
             to.0[..8].copy_from_slice(&nonce.to_le_bytes());
             let invocation = invocation("transfer", &(to, 5_u128));
-            sign(&self.alice, nonce, Action::Call { to: self.token, invocation, value: Amount::ZERO })
+            let call = Action::Call { to: self.contract, invocation, value: Amount::ZERO };
+            self.sign(nonce, Gas::mega(1_000), call)
         };
         (1..=count).map(transfer).collect()
     }
@@ -80,67 +88,19 @@ impl TokenChain {
     ///
     /// # Panics
     /// If one does not succeed.
+    #[must_use]
     pub fn execute(&self, txs: &[CheckedTx]) -> Gas {
-        let header = header();
-        let mut executor = BlockExecutor::new(&self.engine, &self.state, &header, Log::default());
-        let mut gas = Gas::ZERO;
+        let output = self.run(txs).finish().expect("no fault");
+        output.receipts.last().map(|receipt| receipt.gas_used).unwrap_or_default()
+    }
+
+    fn run(&self, txs: &[CheckedTx]) -> BlockExecutor<'_> {
+        let mut executor = BlockExecutor::new(&self.engine, &self.state, &header(), Log::default());
         for tx in txs {
             let receipt = executor.execute(tx).expect("no fault").expect("a valid transaction");
             assert!(receipt.is_success(), "{receipt:?}");
-            gas = receipt.gas_used;
         }
-        gas
-    }
-}
-
-impl Default for TokenChain {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// A chain with one of the bench contracts on it, to be asked.
-#[derive(Debug)]
-pub struct Deployed {
-    engine: Engine,
-    state: MemoryStore,
-    contract: Address,
-}
-
-impl Deployed {
-    /// Builds the contract in a folder beside this crate's sources, and deploys it.
-    ///
-    /// # Panics
-    /// If any of it fails.
-    #[must_use]
-    pub fn new(folder: &str) -> Self {
-        let alice = User::named("alice");
-        let genesis = Genesis {
-            chain_id: chain_id(),
-            time_ms: 0,
-            balances: vec![(alice.address(), Amount(u128::from(u64::MAX)))],
-        };
-        let mut state = MemoryStore::new();
-        state.apply(&genesis.changes().expect("one balance fits"));
-        let wasm = build_contract(&format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")));
-        let create = Action::Create {
-            code: lockstep_abi::tx::CodeSource::Inline(wasm.try_into().expect("a small module")),
-            salt: [0; 32],
-            init: None,
-            value: Amount::ZERO,
-            admin: None,
-        };
-        let tx = check(&sign(&alice, 0, create).encode(), &chain_id()).expect("a valid transaction");
-        let engine = Engine::default();
-        let changes = {
-            let header = header();
-            let mut executor = BlockExecutor::new(&engine, &state, &header, Log::default());
-            let receipt = executor.execute(&tx).expect("no fault").expect("a valid transaction");
-            assert!(receipt.is_success(), "{receipt:?}");
-            executor.finish().expect("no fault").changes
-        };
-        state.apply(&changes);
-        Self { engine, state, contract: Address::of_contract(&alice.address(), &[0; 32]) }
+        executor
     }
 
     /// Asks a method that takes and gives a number; gives the gas too.
@@ -150,28 +110,28 @@ impl Deployed {
     #[must_use]
     pub fn query(&self, method: &str, n: u64) -> (u64, Gas) {
         let question = Query {
-            from: self.contract,
+            from: self.alice.address(),
             to: self.contract,
             invocation: invocation(method, &n),
-            gas_limit: Gas(lockstep_abi::limits::wire::MAX_TX_GAS),
+            gas_limit: Gas(MAX_TX_GAS),
         };
         let block = BlockContext { chain_id: chain_id(), height: Height(1), time_ms: 1_000 };
         let answer = query(&self.engine, &self.state, block, question, &Log::default()).expect("no fault");
         let data = answer.result.expect("the method does not halt");
         (codec::decode(&data).expect("a number"), answer.gas_used)
     }
-}
 
-fn sign(by: &User, nonce: u64, action: Action) -> SignedTx {
-    by.sign(lockstep_abi::TxBody {
-        chain_id: chain_id(),
-        signer: by.public_key(),
-        nonce: lockstep_abi::Nonce(nonce),
-        gas_limit: Gas::mega(if nonce == 0 { 100_000 } else { 1_000 }),
-        gas_price: lockstep_abi::GasPrice(1),
-        expiry: Height(1),
-        actions: vec![action].try_into().expect("one action"),
-    })
+    fn sign(&self, nonce: u64, gas_limit: Gas, action: Action) -> SignedTx {
+        self.alice.sign(TxBody {
+            chain_id: chain_id(),
+            signer: self.alice.public_key(),
+            nonce: Nonce(nonce),
+            gas_limit,
+            gas_price: GasPrice(1),
+            expiry: Height(1),
+            actions: vec![action].try_into().expect("one action"),
+        })
+    }
 }
 
 fn invocation(method: &str, args: &impl codec::Encode) -> Invocation {
@@ -191,7 +151,7 @@ fn header() -> Header {
         txs_hash: Hash::default(),
         receipts_hash: Hash::default(),
         proposer: Address([0xFE; 32]),
-        gas_limit: Gas(lockstep_abi::limits::wire::MAX_BLOCK_GAS),
+        gas_limit: Gas(MAX_BLOCK_GAS),
     }
 }
 
