@@ -30,13 +30,29 @@ static BUILT: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
 #[must_use]
 pub fn build_contract(manifest_dir: &str) -> Vec<u8> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    built.entry(manifest_dir.into()).or_insert_with(|| build(manifest_dir)).clone()
+    built
+        .entry(manifest_dir.into())
+        .or_insert_with(|| build(Command::new(env!("CARGO")), manifest_dir))
+        .clone()
 }
 
-fn build(manifest_dir: &str) -> Vec<u8> {
+/// The same by another toolchain that rustup has, in a build folder of its own.
+///
+/// # Panics
+/// As [`build_contract`].
+#[must_use]
+pub fn build_contract_with(toolchain: &str, manifest_dir: &str) -> Vec<u8> {
+    let mut cargo = Command::new("rustup");
+    cargo.args(["run", toolchain, "cargo"]);
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    cargo.env("CARGO_TARGET_DIR", Path::new(&target).join("toolchains"));
+    build(cargo, manifest_dir)
+}
+
+fn build(mut cargo: Command, manifest_dir: &str) -> Vec<u8> {
     let folder = Path::new(manifest_dir).canonicalize().expect("the contract's folder");
     let manifest = folder.join("Cargo.toml");
-    let output = Command::new(env!("CARGO"))
+    let output = cargo
         // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
         .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"])
         .args(["--profile", "contract", "--target", "wasm32-unknown-unknown"])
