@@ -31,7 +31,8 @@ use crate::{
     prepare::{Interface, Method, Shape},
 };
 
-/// Valid code that the pinned compiler refuses. The same on every machine, since the compiler is.
+/// Valid code that the pinned compiler refuses: the same on every machine of one target, since the compiler is. Other
+/// processors reach less far with a jump; what could come near that is bounded in `limits.rs`, not yet proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the code cannot be compiled")]
 pub struct NotCompilable;

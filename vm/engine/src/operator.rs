@@ -71,7 +71,7 @@ macro_rules! listed {
 }
 
 // Prices are picoseconds of the reference machine for Singlepass' code: estimates on the dear side. The work of
-// `benches/compute.rs` takes a half to a quarter of the time that it is charged for.
+// `benches/compute.rs` takes a half to a sixth of the time that it is charged for.
 listed! {
     Rule::Price(FREE) =>
         Unreachable Nop Block Loop Else End Drop;
