@@ -1,3 +1,5 @@
+//! Does not compile: argument without data.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: async method.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: attribute of others.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

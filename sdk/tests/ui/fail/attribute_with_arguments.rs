@@ -1,3 +1,5 @@
+//! Does not compile: attribute with arguments.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: borrowed argument.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

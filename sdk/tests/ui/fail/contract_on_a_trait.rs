@@ -1,3 +1,5 @@
+//! Does not compile: contract on a trait.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]
@@ -8,7 +10,7 @@ struct Token {
 #[contract]
 impl Clone for Token {
     fn clone(&self) -> Self {
-        unimplemented!()
+        panic!()
     }
 }
 

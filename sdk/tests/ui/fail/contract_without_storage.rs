@@ -1,3 +1,5 @@
+//! Does not compile: contract without storage.
+
 use lockstep_sdk::prelude::*;
 
 struct Token;

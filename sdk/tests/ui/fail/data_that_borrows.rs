@@ -1,3 +1,5 @@
+//! Does not compile: data that borrows.
+
 use lockstep_sdk::prelude::*;
 
 #[derive(Data)]

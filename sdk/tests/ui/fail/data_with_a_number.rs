@@ -1,3 +1,5 @@
+//! Does not compile: data with a number.
+
 use lockstep_sdk::prelude::*;
 
 #[derive(Data)]

@@ -1,3 +1,5 @@
+//! Does not compile: error code zero.
+
 use lockstep_sdk::prelude::*;
 
 #[error]

@@ -1,3 +1,5 @@
+//! Does not compile: error with a computed code.
+
 use lockstep_sdk::prelude::*;
 
 #[error]

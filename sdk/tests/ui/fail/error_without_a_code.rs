@@ -1,3 +1,5 @@
+//! Does not compile: error without a code.
+
 use lockstep_sdk::prelude::*;
 
 #[error]

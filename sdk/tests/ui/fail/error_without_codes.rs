@@ -1,3 +1,5 @@
+//! Does not compile: error without codes.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: errors that share a code.
+
 use lockstep_sdk::prelude::*;
 
 #[error]

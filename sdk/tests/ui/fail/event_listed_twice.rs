@@ -1,3 +1,5 @@
+//! Does not compile: event listed twice.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: event not listed.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

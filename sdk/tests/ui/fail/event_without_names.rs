@@ -1,3 +1,5 @@
+//! Does not compile: event without names.
+
 use lockstep_sdk::prelude::*;
 
 #[event]

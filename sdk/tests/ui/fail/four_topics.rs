@@ -1,3 +1,5 @@
+//! Does not compile: four topics.
+
 use lockstep_sdk::prelude::*;
 
 #[event]

@@ -1,3 +1,5 @@
+//! Does not compile: generic method.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: impl trait argument.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

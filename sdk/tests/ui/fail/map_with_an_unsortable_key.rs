@@ -1,3 +1,5 @@
+//! Does not compile: map with an unsortable key.
+
 use lockstep_sdk::prelude::*;
 
 #[derive(Data)]

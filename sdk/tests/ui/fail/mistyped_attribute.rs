@@ -1,3 +1,5 @@
+//! Does not compile: mistyped attribute.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: nine arguments.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

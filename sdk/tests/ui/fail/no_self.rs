@@ -1,3 +1,5 @@
+//! Does not compile: no self.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

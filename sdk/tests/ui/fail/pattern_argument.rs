@@ -1,3 +1,5 @@
+//! Does not compile: pattern argument.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: payable view.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

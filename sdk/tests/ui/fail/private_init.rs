@@ -1,3 +1,5 @@
+//! Does not compile: private init.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: reserved name.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: self by value.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: storage of a value.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

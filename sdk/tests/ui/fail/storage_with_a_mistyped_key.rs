@@ -1,3 +1,5 @@
+//! Does not compile: storage with a mistyped key.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

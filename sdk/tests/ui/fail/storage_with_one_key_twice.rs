@@ -1,3 +1,5 @@
+//! Does not compile: storage with one key twice.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: two inits.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

@@ -1,3 +1,5 @@
+//! Does not compile: underscore name.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

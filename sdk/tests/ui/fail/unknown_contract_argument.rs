@@ -1,3 +1,5 @@
+//! Does not compile: unknown contract argument.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

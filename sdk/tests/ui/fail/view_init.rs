@@ -1,3 +1,5 @@
+//! Does not compile: view init.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]

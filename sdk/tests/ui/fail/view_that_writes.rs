@@ -1,3 +1,5 @@
+//! Does not compile: view that writes.
+
 use lockstep_sdk::prelude::*;
 
 #[storage]
