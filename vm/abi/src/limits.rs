@@ -5,7 +5,7 @@
 
 /// Bounds on the shape of a module, checked before compilation.
 pub mod module {
-    /// Bytes of a module. Compilation is linear in it; 1 MiB compiles in about 150 ms.
+    /// Bytes of a module. Validation and compilation are linear in it.
     pub const MAX_MODULE_BYTES: usize = 1 << 20;
     /// Function types. Each is hashed and compared at instantiation.
     pub const MAX_TYPES: u32 = 1_000;

@@ -23,7 +23,7 @@ prices! {
     ACTION_FIXED = 1_000_000;
     /// A transfer: two account reads and writes.
     TRANSFER = 10_000_000;
-    /// Storing code: per byte, validation and compilation (150 ns measured) and a place on disk for ever.
+    /// Storing code: per byte, validation, compilation, and a place on disk for ever.
     STORE_CODE_PER_BYTE = 400_000;
     /// Creating a contract: three entries.
     CREATE = 20_000_000;

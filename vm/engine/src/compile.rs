@@ -82,7 +82,7 @@ pub(crate) fn compile(prepared: &Prepared) -> Result<CompiledModule, CompileErro
     engine.set_tunables(LimitedTunables::new(0, Arc::default()));
     #[expect(unsafe_code, reason = "the only way to compile without validating twice")]
     // SAFETY: `Prepared` is made by `prepare` alone, which validated these bytes.
-    let module = unsafe { Module::from_binary_unchecked(&engine, prepared.bare()) }.map_err(classify)?;
+    let module = unsafe { Module::from_binary_unchecked(&engine, &prepared.bare()?) }.map_err(classify)?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
 

@@ -99,7 +99,7 @@ impl Engine {
     /// Compiles a module that is new, or finds it. One thread compiles, others who want the same wait.
     ///
     /// # Errors
-    /// [`CompileError`]. Cost when not cached: about 150 ns a byte of Wasm.
+    /// [`CompileError`]. Cost when not cached: linear in the bytes of Wasm.
     pub fn compile(&self, prepared: &Prepared) -> Result<Arc<CompiledModule>, CompileError> {
         Ok(self.modules.get_or_insert_with(&prepared.code(), || self.make(prepared))??)
     }

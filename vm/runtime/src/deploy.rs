@@ -8,12 +8,11 @@ use lockstep_abi::{
     tx::{CodeSource, Invocation},
 };
 use lockstep_engine::{Answer, Budget, CompileError, Fault, Prepared};
-use lockstep_state::key;
 
 use crate::{
     charge::Meter,
     frame::{Execution, Purpose, Request, load_price},
-    record::{self, ContractRecord, set_contract, transfer},
+    record::{self, ContractRecord, set_code, set_contract, transfer},
     world::Created,
 };
 
@@ -48,7 +47,7 @@ impl Execution<'_, '_> {
             Err(CompileError::NotCompilable(_)) => return Ok(Err(Halt::NotCompilable)),
             Err(CompileError::Fault(fault)) => return Err(fault),
         }
-        self.state.set(key::code(&module.code()), bytes.to_vec());
+        set_code(self.state, &module.code(), bytes);
         Ok(Ok(module.code()))
     }
 
@@ -110,9 +109,7 @@ impl Execution<'_, '_> {
 
     /// How long stored code is.
     fn stored(&self, code: Hash) -> Result<Result<u32, Halt>, Fault> {
-        let stored = record::code(self.state, &code)?;
-        // A module has a mebibyte at the most.
-        Ok(stored.map(|bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX)).ok_or(Halt::NoCode))
+        Ok(record::code_size(self.state, &code)?.ok_or(Halt::NoCode))
     }
 
     /// Replaces a contract's code.

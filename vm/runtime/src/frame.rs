@@ -72,11 +72,10 @@ pub(crate) fn load_price(contract: &ContractRecord) -> Gas {
 
 impl Purpose {
     const fn allows(self, kind: MethodKind) -> bool {
-        match (self, kind) {
-            (Self::Init, MethodKind::Init)
-            | (Self::Call, MethodKind::Call | MethodKind::View)
-            | (Self::Upgrade, MethodKind::Upgrade) => true,
-            (Self::Init | Self::Call | Self::Upgrade, _) => false,
+        match kind {
+            MethodKind::Init => matches!(self, Self::Init),
+            MethodKind::Call | MethodKind::View => matches!(self, Self::Call),
+            MethodKind::Upgrade => matches!(self, Self::Upgrade),
         }
     }
 }

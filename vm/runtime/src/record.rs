@@ -59,6 +59,19 @@ pub fn code(state: &dyn Read, hash: &Hash) -> Result<Option<Vec<u8>>, Fault> {
     state.get(&key::code(hash)).map_err(broken)
 }
 
+/// How many bytes stored code has, if there is any of this hash. Does not read the code.
+pub(crate) fn code_size(state: &dyn Read, hash: &Hash) -> Result<Option<u32>, Fault> {
+    record(state, &key::code_size(hash))
+}
+
+/// Stores code and its size.
+pub(crate) fn set_code(state: &mut Delta<'_>, hash: &Hash, wasm: &[u8]) {
+    // A module has a mebibyte at the most.
+    let size = u32::try_from(wasm.len()).unwrap_or(u32::MAX);
+    state.set(key::code_size(hash), codec::encode(&size));
+    state.set(key::code(hash), wasm.to_vec());
+}
+
 fn record<T: BorshSerialize + BorshDeserialize>(state: &dyn Read, key: &[u8]) -> Result<Option<T>, Fault> {
     match state.get(key).map_err(broken)? {
         None => Ok(None),

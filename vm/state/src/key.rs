@@ -25,6 +25,8 @@ pub enum Space {
     Storage = 3,
     /// A module, by its hash.
     Code = 4,
+    /// How long a module is, by its hash: what it costs to load is known before it is read.
+    CodeSize = 5,
 }
 
 /// The key of an address's account.
@@ -49,6 +51,12 @@ pub fn storage(contract: &Address, key: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn code(hash: &Hash) -> Vec<u8> {
     owned(Space::Code, &hash.0, &[])
+}
+
+/// The key of a module's size.
+#[must_use]
+pub fn code_size(hash: &Hash) -> Vec<u8> {
+    owned(Space::CodeSize, &hash.0, &[])
 }
 
 /// The bounds of what `contract` stores under its own keys from `start` on and before `end`; without an
@@ -96,6 +104,7 @@ mod tests {
         assert_eq!(contract(&owner), with(2, b""));
         assert_eq!(storage(&owner, b"name"), with(3, b"name"));
         assert_eq!(code(&Hash([7; 32])), with(4, b""));
+        assert_eq!(code_size(&Hash([7; 32])), with(5, b""));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Other contracts: sending to them, calling them, creating them.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use lockstep_abi::{
     Address, Amount, Halt, codec,
     halt::ErrorData,
@@ -27,9 +28,7 @@ pub(super) fn call(
     out: u32,
     cap: u32,
 ) -> Result<i64, Stop> {
-    let bytes = call.read(request, request_len, MAX_REQUEST_BYTES)?;
-    let request: CallRequest =
-        codec::decode(&bytes, MAX_REQUEST_BYTES as usize).map_err(|_| Halt::HostArgument)?;
+    let request: CallRequest = read_request(call, request, request_len)?;
     if call.context()?.access == Access::Read && request.value != Amount::ZERO {
         return Err(Halt::WriteInView.into());
     }
@@ -45,12 +44,19 @@ pub(super) fn create(
     out: u32,
     cap: u32,
 ) -> Result<i64, Stop> {
-    let bytes = call.read(request, request_len, MAX_REQUEST_BYTES)?;
-    let request: CreateRequest =
-        codec::decode(&bytes, MAX_REQUEST_BYTES as usize).map_err(|_| Halt::HostArgument)?;
+    let request: CreateRequest = read_request(call, request, request_len)?;
     let budget = call.budget(request.gas_limit)?;
     let answer = call.world()?.create(request, budget)?;
     settle(call, answer, out, cap)
+}
+
+fn read_request<T: BorshSerialize + BorshDeserialize>(
+    call: &mut HostCall<'_>,
+    ptr: u32,
+    len: u32,
+) -> Result<T, Stop> {
+    let bytes = call.read(ptr, len, MAX_REQUEST_BYTES)?;
+    codec::decode(&bytes, bytes.len()).map_err(|_| Halt::HostArgument.into())
 }
 
 /// Takes what the callee used and hands its answer to the caller.

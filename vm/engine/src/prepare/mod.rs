@@ -30,6 +30,7 @@ pub(crate) use methods::Interface;
 pub use methods::{Method, MethodRules};
 pub use rejection::{Counted, FunctionName, Rejection};
 
+use crate::Fault;
 use function::Refused;
 use sections::Sections;
 
@@ -68,7 +69,6 @@ pub struct Prepared {
     wasm: Vec<u8>,
     shape: Shape,
     interface: Interface,
-    bare: Vec<u8>,
 }
 
 /// Checks a module.
@@ -89,8 +89,7 @@ pub fn prepare(wasm: Vec<u8>) -> Result<Prepared, Rejection> {
     }
     let shape = check(&wasm)?;
     let interface = Interface::of(&shape)?;
-    let bare = without_custom_sections(&wasm)?;
-    Ok(Prepared { code: Hash::of(Context::Code, &wasm), shape, interface, bare, wasm })
+    Ok(Prepared { code: Hash::of(Context::Code, &wasm), shape, interface, wasm })
 }
 
 /// What a stable rustc emits by default, less floats.
@@ -131,10 +130,10 @@ fn check(wasm: &[u8]) -> Result<Shape, Rejection> {
 ///
 /// Wasmer keeps the name section and copies a function's name for every frame of every trap: a long name in
 /// a deep recursion took gigabytes. Nothing there has a meaning for code.
-fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, Rejection> {
+fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     const HEADER_BYTES: usize = 8;
     const CUSTOM: u8 = 0;
-    let (header, sections) = wasm.split_at_checked(HEADER_BYTES).ok_or(Rejection::NotWasm)?;
+    let (header, sections) = wasm.split_at_checked(HEADER_BYTES).unwrap_or_default();
     let mut bare = header.to_vec();
     let mut reader = BinaryReader::new(sections, HEADER_BYTES as u64);
     while !reader.eof() {
@@ -168,9 +167,10 @@ impl Prepared {
         self.interface.schema.as_ref()
     }
 
-    /// The bytes for the compiler.
-    pub(crate) fn bare(&self) -> &[u8] {
-        &self.bare
+    /// The bytes for the compiler; made when it wants them, since a mempool keeps what is prepared.
+    pub(crate) fn bare(&self) -> Result<Vec<u8>, Fault> {
+        without_custom_sections(&self.wasm)
+            .map_err(|error| Fault::Compiler { reason: error.message().into() })
     }
 
     pub(crate) const fn shape(&self) -> &Shape {

@@ -64,9 +64,15 @@ impl Sections {
                 self.schema(section.data())
             }
             Payload::TagSection(_) => Err(Rejection::Unsupported { what: "exception tags" }),
-            // Checked by the validator alone: version, data count, code; other custom sections are not read.
-            // Components' payloads cannot follow a module's header.
-            _ => Ok(()),
+            // Checked by the validator alone; other custom sections are not read.
+            Payload::Version { .. }
+            | Payload::DataCountSection { .. }
+            | Payload::CodeSectionStart { .. }
+            | Payload::CodeSectionEntry(_)
+            | Payload::CustomSection(_)
+            | Payload::End(_) => Ok(()),
+            // Components' parts, and what a later parser may know.
+            _ => Err(Rejection::Unsupported { what: "a section of an unknown kind" }),
         }
     }
 
