@@ -25,15 +25,16 @@ CONTRACTS := counter token
 # tests and benches agree on the features of every dependency and none is built twice.
 CARGO_ALL := --release --workspace
 
-.PHONY: help setup demo test node lint bench fuzz contracts
+.PHONY: help setup demo test test-backends node lint bench fuzz contracts
 
 help:
 	@echo 'make demo       builds a contract, deploys it to a node and calls it (the first build: 25 minutes)'
 	@echo 'make test       runs every test'
+	@echo 'make test-backends  runs the tests of the engine and the fuzz oracles on Singlepass and Cranelift, compared'
 	@echo 'make node       builds the `lockstep` command and says where it is'
 	@echo 'make contracts  builds the example contracts and says where they are'
 	@echo 'make lint       runs clippy over all targets, warnings denied'
-	@echo 'make bench      runs the benchmarks'
+	@echo 'make bench      runs the benchmarks, then other VMs at the same work (needs npm; the first build: 20 minutes more)'
 	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 
 setup:
@@ -57,6 +58,10 @@ demo: node
 test: setup
 	cargo test $(CARGO_ALL) $(TEST)
 
+# Not a part of `make test`: with the feature on anywhere, every build of the workspace would have Cranelift in it.
+test-backends: setup
+	cargo test --release -p lockstep-engine -p lockstep-fuzz --features lockstep-engine/cranelift,lockstep-fuzz/cranelift
+
 # The fuzz targets are behind a feature, the contracts are also Wasm.
 lint: setup
 	cargo clippy $(CARGO_ALL) --all-targets --features lockstep-fuzz/libfuzzer -- -D warnings
@@ -64,6 +69,8 @@ lint: setup
 
 bench: setup
 	cargo bench --workspace --bench transfer --bench compute
+	@# Other VMs: a workspace of their own, and a folder of their own for what they build.
+	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/peers cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz --version 0.13.2; }

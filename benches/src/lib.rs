@@ -8,7 +8,7 @@ use lockstep_abi::{
 use lockstep_runtime::{BlockContext, BlockExecutor, CheckedTx, Engine, Genesis, Log, Query, check, query};
 use lockstep_sdk::codec;
 use lockstep_state::MemoryStore;
-use lockstep_testing::{User, build_contract};
+use lockstep_testing::{User, build_contract, crate_folder};
 
 /// A chain on which Alice has deployed a contract.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Deployed {
         let mut state = MemoryStore::new();
         state.apply(&genesis.changes().expect("one balance fits"));
 
-        let wasm = build_contract(&format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")));
+        let wasm = build_contract(&format!("{}/{folder}", crate_folder()));
         let create = Action::Create {
             code: CodeSource::Inline(wasm.try_into().expect("a small module")),
             salt: [0; 32],

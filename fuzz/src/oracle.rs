@@ -11,7 +11,8 @@ use lockstep_abi::{
     tx::{CodeSource, Invocation},
 };
 use lockstep_runtime::{
-    BlockExecutor, CheckedTx, Engine, Genesis, InvalidTx, Log, Rejection, check, execute_block, prepare,
+    Backend, BlockExecutor, CheckedTx, Engine, EngineConfig, Genesis, InvalidTx, Log, Rejection, check,
+    execute_block, prepare,
 };
 use lockstep_state::MemoryStore;
 
@@ -39,8 +40,8 @@ pub fn decode(bytes: &[u8]) {
     let _: Result<CheckedTx, InvalidTx> = check(bytes, &chain_id());
 }
 
-/// A program gives the same receipts and changes on an engine that knows the code and on one that does not,
-/// while a block is built and when it is replayed.
+/// A program gives the same receipts and changes on an engine that knows the code and on one that does not, on
+/// every back end that is built in, while a block is built and when it is replayed.
 ///
 /// # Panics
 /// If not, or if the machine reports a fault, or if a receipt says more gas than there was.
@@ -69,10 +70,22 @@ pub fn determinism(program: &Program) {
         assert!(receipt.gas_used <= tx.body.gas_limit);
     }
     let built = executor.finish().expect("no fault");
-    for engine in [&warm, &Engine::default()] {
-        let replayed = execute_block(engine, &state, &block, Log::default()).expect("no fault");
-        assert_eq!(replayed.expect("a valid block"), built);
+    for engine in std::iter::once(warm).chain(BACKENDS.iter().map(fresh)) {
+        let replayed = execute_block(&engine, &state, &block, Log::default()).expect("no fault");
+        assert_eq!(replayed.expect("a valid block"), built, "{engine:?}");
     }
+}
+
+/// The second one with the feature `cranelift`.
+const BACKENDS: &[Backend] = &[
+    Backend::Singlepass,
+    #[cfg(feature = "cranelift")]
+    Backend::Cranelift,
+];
+
+fn fresh(backend: &Backend) -> Engine {
+    let config = EngineConfig { backend: *backend, ..EngineConfig::default() };
+    Engine::new(&config).expect("nothing is kept on disk")
 }
 
 /// The creation of the contract, then the calls, each in a transaction of its own.

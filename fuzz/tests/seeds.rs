@@ -1,4 +1,6 @@
 //! The oracles on fixed random inputs: a sample of what fuzzing does for hours.
+//!
+//! With `--features cranelift` the back ends are compared too.
 
 use arbitrary::{Arbitrary, Unstructured};
 use lockstep_fuzz::{Program, oracle};

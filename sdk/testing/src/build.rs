@@ -16,8 +16,19 @@ use cargo_metadata::{Message, TargetKind};
 #[macro_export]
 macro_rules! build {
     () => {
-        $crate::build_contract(env!("CARGO_MANIFEST_DIR"))
+        $crate::build_contract(&$crate::crate_folder())
     };
+}
+
+/// The folder of the crate whose test or benchmark cargo runs.
+///
+/// Not `env!`, which is of when it was compiled: clones that share a build folder would use each other's sources.
+///
+/// # Panics
+/// If this is not run by cargo.
+#[must_use]
+pub fn crate_folder() -> String {
+    std::env::var("CARGO_MANIFEST_DIR").expect("run by cargo")
 }
 
 /// What was built in this process: tests run side by side and all ask for the same.

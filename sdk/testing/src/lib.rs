@@ -19,6 +19,6 @@ mod user;
 mod world;
 
 pub use answer::{Done, Failure};
-pub use build::{build_contract, build_contract_with};
+pub use build::{build_contract, build_contract_with, crate_folder};
 pub use user::User;
 pub use world::World;

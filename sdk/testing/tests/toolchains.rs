@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use lockstep_testing::{World, build_contract_with};
+use lockstep_testing::{World, build_contract_with, crate_folder};
 
 /// The toolchains that rustup has and that can build for Wasm.
 fn toolchains() -> Vec<String> {
@@ -29,7 +29,7 @@ fn contracts_of_every_toolchain_at_hand_are_accepted_and_run() {
     assert!(!toolchains.is_empty(), "the pinned toolchain has the target");
     for toolchain in toolchains {
         let contract = |name: &str| {
-            build_contract_with(&toolchain, &format!("{}/../../contracts/{name}", env!("CARGO_MANIFEST_DIR")))
+            build_contract_with(&toolchain, &format!("{}/../../contracts/{name}", crate_folder()))
         };
         let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
         let counter = world.deploy(&alice, &contract("counter"), &41_u64).expect(&toolchain);

@@ -22,7 +22,7 @@ use wasmer::{
 };
 
 use crate::{
-    CompiledModule,
+    Backend, CompiledModule,
     meter::METER_VERSION,
     prepare::{Interface, Shape},
 };
@@ -38,6 +38,7 @@ pub(crate) struct Artifacts {
     folder: PathBuf,
     secret: [u8; 32],
     limit_bytes: u64,
+    backend: Backend,
 }
 
 /// What a file holds behind its tag.
@@ -52,7 +53,7 @@ impl Artifacts {
     ///
     /// # Errors
     /// If it cannot be made, or its secret cannot be read or written.
-    pub(crate) fn open(folder: &Path, limit_bytes: u64) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, limit_bytes: u64, backend: Backend) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let file = folder.join(SECRET_FILE);
         let secret = match fs::read(&file).map(<[u8; 32]>::try_from) {
@@ -65,12 +66,12 @@ impl Artifacts {
                 secret
             }
         };
-        Ok(Self { folder: folder.into(), secret, limit_bytes })
+        Ok(Self { folder: folder.into(), secret, limit_bytes, backend })
     }
 
     /// The compiled module of stored code, if there is a sound file.
     pub(crate) fn load(&self, code: Hash) -> Option<CompiledModule> {
-        let key = key(&code);
+        let key = self.key(&code);
         let content = fs::read(self.file(&key)).ok()?;
         let (tag, content) = content.split_at_checked(TAG_BYTES)?;
         // Compared in constant time by `blake3::Hash`, though only whoever writes the folder could tell.
@@ -92,11 +93,31 @@ impl Artifacts {
         let Ok(native) = module.module().serialize() else { return };
         let artifact = Artifact { shape: module.shape().clone(), native: native.to_vec() };
         let Ok(content) = borsh::to_vec(&artifact) else { return };
-        let key = key(&module.code());
+        let key = self.key(&module.code());
         let tag = self.tag(&key, &content);
         self.make_room((content.len() as u64).saturating_add(TAG_BYTES as u64));
         // A file that could not be written whole has no valid tag, or is not there.
         let _: io::Result<()> = replace(&self.file(&key), &[tag.as_bytes().as_slice(), &content].concat());
+    }
+
+    /// Everything that native code and its gas depend on, as one hash.
+    fn key(&self, code: &Hash) -> Hash {
+        let target = Target::default();
+        let mut hasher = blake3::Hasher::new_derive_key("lockstep 2026 artifact key");
+        for part in [
+            code.0.as_slice(),
+            self.backend.id().as_bytes(),
+            wasmer_types::VERSION.as_bytes(),
+            target.triple().to_string().as_bytes(),
+            &target.cpu_features().as_u64().to_le_bytes(),
+            &FORMAT_VERSION.to_le_bytes(),
+            &SCHEDULE_VERSION.to_le_bytes(),
+            &METER_VERSION.to_le_bytes(),
+            &run::FRAME_STACK_UNITS.to_le_bytes(),
+        ] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        Hash(*hasher.finalize().as_bytes())
     }
 
     fn tag(&self, key: &Hash, content: &[u8]) -> blake3::Hash {
@@ -131,26 +152,6 @@ impl Artifacts {
             }
         }
     }
-}
-
-/// Everything that native code and its gas depend on, as one hash.
-fn key(code: &Hash) -> Hash {
-    let target = Target::default();
-    let mut hasher = blake3::Hasher::new_derive_key("lockstep 2026 artifact key");
-    for part in [
-        code.0.as_slice(),
-        b"singlepass",
-        wasmer_types::VERSION.as_bytes(),
-        target.triple().to_string().as_bytes(),
-        &target.cpu_features().as_u64().to_le_bytes(),
-        &FORMAT_VERSION.to_le_bytes(),
-        &SCHEDULE_VERSION.to_le_bytes(),
-        &METER_VERSION.to_le_bytes(),
-        &run::FRAME_STACK_UNITS.to_le_bytes(),
-    ] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
-    }
-    Hash(*hasher.finalize().as_bytes())
 }
 
 /// Writes a file whole or not at all, readable by its owner only.

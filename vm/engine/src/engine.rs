@@ -9,13 +9,18 @@ use quick_cache::{
 };
 
 use crate::{
-    CompileError, CompiledModule, Fault, NotCompilable, Prepared, artifact::Artifacts, compile,
-    pool::MAX_IDLE, prepare::prepare,
+    Backend, CompileError, CompiledModule, Fault, NotCompilable, Prepared,
+    artifact::Artifacts,
+    compile::{compile_new, compile_stored},
+    pool::MAX_IDLE,
+    prepare::prepare,
 };
 
 /// How an engine uses its machine. Nothing here changes what a call does.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
+    /// Which compiler makes native code.
+    pub backend: Backend,
     /// Bytes of compiled modules to keep in memory, an estimate; their idle instances are counted too.
     pub cache_bytes: u64,
     /// Where to keep compiled code for the next start; nowhere if absent. One engine a folder.
@@ -25,14 +30,15 @@ pub struct EngineConfig {
 }
 
 impl Default for EngineConfig {
-    /// 256 MiB in memory, nothing on disk.
+    /// Singlepass, 256 MiB in memory, nothing on disk.
     fn default() -> Self {
-        Self { cache_bytes: 256 << 20, artifacts: None, artifact_bytes: 1 << 30 }
+        Self { backend: Backend::default(), cache_bytes: 256 << 20, artifacts: None, artifact_bytes: 1 << 30 }
     }
 }
 
 /// Compiles modules and keeps them. Shared between threads.
 pub struct Engine {
+    backend: Backend,
     /// Also what could not be compiled, so that asking again costs nothing.
     modules: Cache<Hash, Verdict, Weight>,
     artifacts: Option<Artifacts>,
@@ -42,13 +48,17 @@ type Verdict = Result<Arc<CompiledModule>, NotCompilable>;
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("modules", &self.modules.len()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("backend", &self.backend)
+            .field("modules", &self.modules.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { modules: cache(EngineConfig::default().cache_bytes), artifacts: None }
+        let EngineConfig { backend, cache_bytes, .. } = EngineConfig::default();
+        Self { backend, modules: cache(cache_bytes), artifacts: None }
     }
 }
 
@@ -92,16 +102,23 @@ impl Engine {
     /// If the folder for artifacts cannot be made or used.
     pub fn new(config: &EngineConfig) -> io::Result<Self> {
         let artifacts = config.artifacts.as_deref();
-        let artifacts = artifacts.map(|folder| Artifacts::open(folder, config.artifact_bytes)).transpose()?;
-        Ok(Self { modules: cache(config.cache_bytes), artifacts })
+        let open = |folder| Artifacts::open(folder, config.artifact_bytes, config.backend);
+        let artifacts = artifacts.map(open).transpose()?;
+        Ok(Self { backend: config.backend, modules: cache(config.cache_bytes), artifacts })
     }
 
     /// Compiles a module that is new, or finds it. One thread compiles, others who want the same wait.
     ///
     /// # Errors
-    /// [`CompileError`]. Cost when not cached: linear in the bytes of Wasm.
+    /// [`CompileError`], by Singlepass' word whatever the back end. Cost when not cached: linear in the bytes of
+    /// Wasm, and the other back end's on top.
     pub fn compile(&self, prepared: &Prepared) -> Result<Arc<CompiledModule>, CompileError> {
-        Ok(self.modules.get_or_insert_with(&prepared.code(), || self.make(prepared))??)
+        let make = || match compile_new(prepared, self.backend) {
+            Ok(module) => Ok(Ok(self.keep(module))),
+            Err(CompileError::NotCompilable(error)) => Ok(Err(error)),
+            Err(CompileError::Fault(fault)) => Err(fault),
+        };
+        Ok(self.modules.get_or_insert_with(&prepared.code(), make)??)
     }
 
     /// The module of stored code; `read` is asked for the bytes if it is in neither cache.
@@ -122,21 +139,16 @@ impl Engine {
             if prepared.code() != code {
                 return Err(stored(format!("its hash is {}", prepared.code())));
             }
-            self.make(&prepared)
+            Ok(Ok(self.keep(compile_stored(&prepared, self.backend)?)))
         })?;
         verdict.map_err(|error @ NotCompilable| stored(error.to_string()))
     }
 
-    fn make(&self, prepared: &Prepared) -> Result<Verdict, Fault> {
-        match compile::compile(prepared) {
-            Ok(module) => {
-                if let Some(artifacts) = &self.artifacts {
-                    artifacts.save(&module);
-                }
-                Ok(Ok(Arc::new(module)))
-            }
-            Err(CompileError::NotCompilable(error)) => Ok(Err(error)),
-            Err(CompileError::Fault(fault)) => Err(fault),
+    /// Writes what was compiled to disk, if there is a folder for it.
+    fn keep(&self, module: CompiledModule) -> Arc<CompiledModule> {
+        if let Some(artifacts) = &self.artifacts {
+            artifacts.save(&module);
         }
+        Arc::new(module)
     }
 }

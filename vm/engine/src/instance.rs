@@ -11,8 +11,8 @@ use wasmer::{Extern, FunctionEnv, Global, Instance, InstantiationError, Memory, 
 use crate::{
     Call, CompiledModule, Fault, World,
     host::{self, Env, Handles, Running},
-    meter::{Level, METER_EXPORT, global_export},
-    outcome::{Stop, classify, exhausted},
+    meter::{Level, Meters, RESERVE_EXPORT, STACK_EXPORT, TANK_EXPORT, global_export},
+    outcome::{Stop, classify, exhausted, takes_all_gas},
     prepare::MEMORY_EXPORT,
 };
 
@@ -74,7 +74,12 @@ impl Idle {
                 Some(memory.map_err(|_| Fault::Artifact { what: "its memory" })?)
             }
         };
-        let handles = Handles { meter: global(METER_EXPORT)?, memory };
+        let meters = Meters {
+            tank: global(TANK_EXPORT)?,
+            reserve: global(RESERVE_EXPORT)?,
+            stack: global(STACK_EXPORT)?,
+        };
+        let handles = Handles { meters, memory };
         let mut globals = Vec::new();
         for index in &module.shape().mutable_globals {
             let global = global(&global_export(*index as usize))?;
@@ -91,10 +96,7 @@ impl Idle {
     /// Runs a method to its end.
     pub(crate) fn run(&mut self, call: Call<'_>, gas: u64, world: &mut dyn World) -> Result<Ended, Fault> {
         let begin = Level::new(gas, call.budget.stack_units);
-        let meter = &self.handles.meter;
-        meter
-            .set(&mut self.store, Value::I64(begin.pack()))
-            .map_err(|_| Fault::Artifact { what: "a meter that can be set" })?;
+        self.handles.meters.fill(&mut self.store, begin)?;
         #[expect(unsafe_code, reason = "lends the world to the store until `end`, below")]
         // SAFETY: the pointer comes from a unique borrow that outlives this function, and `end` drops it.
         let running = unsafe { Running::new(erase(world), call.context, call.input) };
@@ -103,6 +105,9 @@ impl Idle {
         let data = self.env.as_mut(&mut self.store).end();
         let (result, meters) = ended?;
         let mut gas_left = u64::try_from(meters.gas).unwrap_or(0);
+        if result.as_ref().err().is_some_and(takes_all_gas) {
+            gas_left = 0;
+        }
         if result.is_err() {
             // A trap takes a backtrace of all frames. Their depth is known only now.
             let used = u64::try_from(begin.stack.saturating_sub(meters.stack)).unwrap_or(0);
@@ -118,10 +123,7 @@ impl Idle {
             .get_typed_function::<(), ()>(&self.store, method.as_str())
             .map_err(|_| Fault::Artifact { what: "a method that it had when it was prepared" })?;
         let outcome = method.call(&mut self.store);
-        let Value::I64(packed) = self.handles.meter.get(&mut self.store) else {
-            return Err(Fault::Artifact { what: "a meter of 64 bits" });
-        };
-        let meters = Level::unpack(packed);
+        let meters = self.handles.meters.level(&mut self.store)?;
         let result = match outcome {
             // The last block may have overdrawn the meter without passing another check.
             Ok(()) => exhausted(meters).map_or(Ok(()), Err),

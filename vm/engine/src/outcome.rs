@@ -114,6 +114,22 @@ pub(crate) fn exhausted(meters: Level) -> Option<Halt> {
     }
 }
 
+/// Whether a halt ended the guest in the middle of a block, where the meters may not say what was used.
+///
+/// All gas is taken then, as the EVM does for an invalid instruction. Safe Rust has none of these: it compares first
+/// and panics, which is `unreachable`.
+pub(crate) const fn takes_all_gas(halt: &Halt) -> bool {
+    matches!(
+        halt,
+        Halt::MemoryOutOfBounds
+            | Halt::TableOutOfBounds
+            | Halt::IndirectCallToNull
+            | Halt::IndirectCallType
+            | Halt::IntegerOverflow
+            | Halt::DivisionByZero
+    )
+}
+
 /// Exhaustive: a new trap code of Wasmer's must be given a meaning here.
 fn trap(code: TrapCode) -> Result<Halt, Fault> {
     match code {

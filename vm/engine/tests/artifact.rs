@@ -1,11 +1,11 @@
-//! Compiled code on disk is used when it is sound and never otherwise.
+//! Compiled code on disk is used when it is sound and never otherwise, on every back end that is built in.
 
 mod support;
 
 use std::{cell::Cell, fs, path::PathBuf};
 
-use lockstep_engine::{Engine, EngineConfig, Prepared, prepare};
-use support::Runner;
+use lockstep_engine::{Backend, Engine, EngineConfig, Prepared, prepare};
+use support::{BACKENDS, Runner};
 
 const CONTRACT: &str = r#"(module
     (import "lockstep" "return_data" (func $return (param i32 i32)))
@@ -15,15 +15,20 @@ const CONTRACT: &str = r#"(module
         (call $return (i32.const 0) (i32.const 5))))"#;
 
 /// A folder of artifacts, and engines that start on it one after the other.
-struct Folder(tempfile::TempDir);
+struct Folder(tempfile::TempDir, Backend);
 
 impl Folder {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self::of(Backend::default())
+    }
+
+    fn of(backend: Backend) -> Self {
+        Self(tempfile::tempdir().unwrap(), backend)
     }
 
     fn engine(&self) -> Engine {
-        let config = EngineConfig { artifacts: Some(self.0.path().into()), ..EngineConfig::default() };
+        let artifacts = Some(self.0.path().into());
+        let config = EngineConfig { backend: self.1, artifacts, ..EngineConfig::default() };
         Engine::new(&config).unwrap()
     }
 
@@ -50,16 +55,30 @@ fn module(text: &str) -> Prepared {
 
 #[test]
 fn a_module_from_disk_answers_and_costs_as_one_that_was_compiled() {
-    let folder = Folder::new();
+    for backend in BACKENDS {
+        let folder = Folder::of(*backend);
+        let contract = module(CONTRACT);
+        assert!(folder.compiles(&contract));
+        assert!(!folder.compiles(&contract));
+        let from_disk = folder.engine().load(contract.code(), || panic!("it is on disk")).unwrap();
+        let mut runner = Runner::new(CONTRACT);
+        let compiled = runner.call("f");
+        assert_eq!(compiled.result, Ok(b"hello".to_vec()));
+        assert_eq!(runner.call_in(&from_disk, "f"), compiled);
+        assert_eq!(from_disk.enter_price(), runner.enter_price());
+    }
+}
+
+#[test]
+fn a_back_end_does_not_take_the_code_of_another() {
+    let mut folder = Folder::new();
     let contract = module(CONTRACT);
-    assert!(folder.compiles(&contract));
-    assert!(!folder.compiles(&contract));
-    let from_disk = folder.engine().load(contract.code(), || panic!("it is on disk")).unwrap();
-    let mut runner = Runner::new(CONTRACT);
-    let compiled = runner.call("f");
-    assert_eq!(compiled.result, Ok(b"hello".to_vec()));
-    assert_eq!(runner.call_in(&from_disk, "f"), compiled);
-    assert_eq!(from_disk.enter_price(), runner.enter_price());
+    for (index, backend) in BACKENDS.iter().enumerate() {
+        folder.1 = *backend;
+        assert!(folder.compiles(&contract), "{backend:?} took another's code");
+        assert!(!folder.compiles(&contract));
+        assert_eq!(folder.files().len(), index + 1);
+    }
 }
 
 #[test]

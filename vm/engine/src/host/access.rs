@@ -7,7 +7,7 @@ use lockstep_abi::{
     Gas, Halt,
     host::{Access, HostFunction, Price},
 };
-use wasmer::{FunctionEnvMut, Value};
+use wasmer::FunctionEnvMut;
 
 use super::{CallContext, Env, Handles, Running};
 use crate::{Budget, Fault, World, meter::Level, outcome::Stop};
@@ -37,12 +37,7 @@ impl<'a> HostCall<'a> {
     /// # Errors
     /// [`Halt::OutOfGas`] if less is left, or if the code before already overdrew.
     pub(super) fn charge(&mut self, gas: u64) -> Result<(), Stop> {
-        let Level { gas: left, stack } = self.level()?;
-        let left = i64::try_from(gas).ok().and_then(|gas| left.checked_sub(gas)).unwrap_or(-1).max(-1);
-        let level = Level { gas: left, stack }.pack();
-        let meter = self.handles.meter.clone();
-        meter.set(&mut self.env, Value::I64(level)).map_err(|_| Fault::Artifact { what: "the meter" })?;
-        if left < 0 { Err(Halt::OutOfGas.into()) } else { Ok(()) }
+        if self.handles.meters.charge(&mut self.env, gas)? { Ok(()) } else { Err(Halt::OutOfGas.into()) }
     }
 
     /// What a contract that is called from here may use: all but a 64th of the gas that is left, so that the
@@ -61,10 +56,7 @@ impl<'a> HostCall<'a> {
     }
 
     fn level(&mut self) -> Result<Level, Fault> {
-        match self.handles.meter.get(&mut self.env) {
-            Value::I64(packed) => Ok(Level::unpack(packed)),
-            _ => Err(Fault::Artifact { what: "a meter of 64 bits" }),
-        }
+        self.handles.meters.level(&mut self.env)
     }
 
     /// The call that this one is a part of.

@@ -18,9 +18,9 @@ use lockstep_abi::{
     Address, Amount, ChainId, Height,
     host::{Access, HostFunction},
 };
-use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut, Global, Memory};
+use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut, Memory};
 
-use crate::{World, outcome::Stop};
+use crate::{World, meter::Meters, outcome::Stop};
 
 use access::HostCall;
 
@@ -76,7 +76,7 @@ pub(crate) struct Running {
 #[derive(Debug, Clone)]
 pub(crate) struct Handles {
     pub(crate) memory: Option<Memory>,
-    pub(crate) meter: Global,
+    pub(crate) meters: Meters,
 }
 
 /// A world that is borrowed for one call. A store holds only what lives for ever, hence the pointer.

@@ -1,218 +1,197 @@
-//! Puts the charges into one function's code, operator by operator.
-//!
-//! Operators are held back until their basic block ends, since only then is its price known.
+//! Puts the charges into one function's code, operator by operator, as its plan says.
+
+use std::{iter::Peekable, vec::IntoIter};
 
 use lockstep_abi::price::PER_PAGE;
-use wasmer::sys::wasmparser::{BlockType, Operator, ValType};
+use wasmer::sys::wasmparser::{BlockType, Operator};
 use wasmer::sys::{FunctionMiddleware, MiddlewareError, MiddlewareReaderState};
 
 use super::{
     Globals,
-    level::{CHECK_MASK, CHECK_OK, MAX_METERED_GAS, delta},
+    plan::{Charge, Check, Frame, Tank, Turn},
     price,
+    support::Support,
 };
 use crate::operator::{self, Rule};
 
-/// Gas that can be spent without a look at whether it is there: a microsecond.
-const MAX_UNCHECKED: u64 = 1_000_000;
+/// Of a 32-bit number, the bit that is set if it is below zero.
+const SIGN: i32 = i32::MIN;
 
-/// What a block begins as; every cycle of execution passes an entry or a loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Head {
-    /// The function: both meters are checked.
-    Entry,
-    /// A loop: gas is checked. The stack is as it was at the entry.
-    Loop,
-    /// Any other, bounded by the code until the next check.
-    Plain,
-}
-
-/// The middleware for one function.
+/// The middleware for one function of the module.
 #[derive(Debug)]
-pub(super) struct FunctionMeter<'a> {
-    /// The function's stack units and the module's meter globals; absent only if the module is not the
-    /// one that was prepared.
-    known: Option<(u32, Globals)>,
-    imported_functions: u32,
-    head: Head,
-    cost: u64,
-    /// Whether the block under way calls a function of the module.
-    calls: bool,
-    /// What the blocks since the last check can have cost together.
-    unchecked: u64,
-    held: Vec<Operator<'a>>,
+pub(super) struct FunctionMeter {
+    pub(super) frame: i32,
+    pub(super) globals: Globals,
+    /// The local for the tank, in loops that the plan says.
+    pub(super) local: u32,
+    /// See [`Support::Divide`].
+    pub(super) long: bool,
+    /// The index of the first of the meter's own functions.
+    pub(super) support: u32,
+    pub(super) charges: Peekable<IntoIter<Charge>>,
+    /// Of the block under way.
+    pub(super) block: Option<Charge>,
+    pub(super) at: u32,
 }
 
-impl<'a> FunctionMeter<'a> {
-    pub(super) const fn new(known: Option<(u32, Globals)>, imported_functions: u32) -> Self {
-        let held = Vec::new();
-        Self { known, imported_functions, head: Head::Entry, cost: 0, calls: false, unchecked: 0, held }
+/// Where a meter is kept.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Global(u32),
+    Local(u32),
+}
+
+impl Place {
+    const fn get<'a>(self) -> Operator<'a> {
+        match self {
+            Self::Global(global_index) => Operator::GlobalGet { global_index },
+            Self::Local(local_index) => Operator::LocalGet { local_index },
+        }
     }
 
-    /// Emits the block that `last` ends: its charge, its operators, and the frame back before it is left.
-    fn flush(
-        &mut self,
-        last: Operator<'a>,
-        (frame, globals): (u32, Globals),
-        next: Head,
-        state: &mut MiddlewareReaderState<'a>,
-    ) {
-        let frame = if self.calls { frame } else { 0 };
-        subtract(delta(self.cost, frame), globals, state);
-        // Code goes forward only, but for loops: no path between two checks costs more than this sum.
-        self.unchecked = self.unchecked.saturating_add(self.cost);
-        match self.head {
-            Head::Entry => check(globals, state),
-            Head::Loop => check_gas(globals, state),
-            Head::Plain if self.unchecked > MAX_UNCHECKED => check_gas(globals, state),
-            Head::Plain => {}
+    const fn set<'a>(self) -> Operator<'a> {
+        match self {
+            Self::Global(global_index) => Operator::GlobalSet { global_index },
+            Self::Local(local_index) => Operator::LocalSet { local_index },
         }
-        if self.head != Head::Plain || self.unchecked > MAX_UNCHECKED {
-            self.unchecked = 0;
-        }
-        state.extend(self.held.drain(..));
-        subtract(delta(0, frame).wrapping_neg(), globals, state);
-        state.push_operator(last);
-        (self.cost, self.calls, self.head) = (0, false, next);
     }
 
-    /// Holds an operator back whose price follows from the `u32` on top of the stack, behind its own
-    /// charge and check.
-    fn by_length(&mut self, operator: Operator<'a>, unit: Unit, globals: Globals) {
-        let Globals { meter, scratch } = globals;
-        self.held.extend([
-            Operator::GlobalSet { global_index: scratch },
-            Operator::GlobalGet { global_index: meter },
-            Operator::GlobalGet { global_index: scratch },
-        ]);
-        if let Some(most) = unit.most {
-            // More than that fails in any case; the product must not overflow.
-            self.held.extend([
-                Operator::I32Const { value: most },
-                Operator::GlobalGet { global_index: scratch },
-                Operator::I32Const { value: most },
-                Operator::I32LtU,
-                Operator::Select,
-            ]);
+    /// Subtracts; adds, if the amount is below zero.
+    fn subtract(self, amount: i32, state: &mut MiddlewareReaderState<'_>) {
+        if amount != 0 {
+            state.extend([self.get(), Operator::I32Const { value: amount }, Operator::I32Sub, self.set()]);
         }
-        self.held.extend([
-            Operator::I64ExtendI32U,
-            Operator::I64Const { value: delta(unit.price, 0) },
-            Operator::I64Mul,
-            Operator::I64Sub,
-            Operator::GlobalSet { global_index: meter },
-            Operator::GlobalGet { global_index: meter },
-            Operator::I64Const { value: 0 },
-            Operator::I64LtS,
+    }
+}
+
+impl FunctionMeter {
+    const fn stack(&self) -> Place {
+        Place::Global(self.globals.stack)
+    }
+
+    const fn tank(&self, block: Charge) -> Place {
+        if block.local { Place::Local(self.local) } else { Place::Global(self.globals.tank) }
+    }
+
+    fn move_tank(&self, to: Tank, state: &mut MiddlewareReaderState<'_>) {
+        let (local, global) = (Place::Local(self.local), Place::Global(self.globals.tank));
+        match to {
+            Tank::ToLocal => state.extend([global.get(), local.set()]),
+            Tank::ToGlobal => state.extend([local.get(), global.set()]),
+        }
+    }
+
+    fn turn(&self, turn: Turn, state: &mut MiddlewareReaderState<'_>) {
+        if let Some(to) = turn.tank {
+            self.move_tank(to, state);
+        }
+        match turn.frame {
+            None => {}
+            Some(Frame::Take) => self.stack().subtract(self.frame, state),
+            Some(Frame::Give) => self.stack().subtract(self.frame.saturating_neg(), state),
+        }
+    }
+
+    /// Emits what a block begins with.
+    fn begin(&self, block: Charge, state: &mut MiddlewareReaderState<'_>) {
+        self.turn(block.before, state);
+        if block.frame {
+            self.stack().subtract(self.frame, state);
+        }
+        let tank = self.tank(block);
+        match (tank, block.check) {
+            (Place::Local(local_index), Check::Gas) => state.extend([
+                tank.get(),
+                Operator::I32Const { value: block.gas },
+                Operator::I32Sub,
+                Operator::LocalTee { local_index },
+            ]),
+            (_, check) => {
+                tank.subtract(block.gas, state);
+                match check {
+                    Check::Nothing => return,
+                    Check::Gas => state.push_operator(tank.get()),
+                    Check::Both => state.extend([tank.get(), self.stack().get(), Operator::I32Or]),
+                }
+            }
+        }
+        // Not `< 0`: Singlepass makes a number of a comparison before it branches.
+        state.extend([
+            Operator::I32Const { value: SIGN },
+            Operator::I32And,
             Operator::If { blockty: BlockType::Empty },
-            Operator::Unreachable,
-            Operator::End,
-            Operator::GlobalGet { global_index: scratch },
-            operator,
+        ]);
+        if block.local {
+            self.move_tank(Tank::ToGlobal, state);
+        }
+        state.extend([
+            Operator::I32Const { value: block.ahead },
+            Operator::Call { function_index: Support::Refill.index(self.support) },
+        ]);
+        if block.local {
+            self.move_tank(Tank::ToLocal, state);
+        }
+        state.push_operator(Operator::End);
+    }
+
+    /// Emits the charge for an operator whose price follows from the `u32` on top of the stack.
+    fn by_length(&self, price: u64, state: &mut MiddlewareReaderState<'_>) {
+        state.extend([
+            Operator::I32Const { value: i32::try_from(price).unwrap_or(i32::MAX) },
+            Operator::Call { function_index: Support::ByLength.index(self.support) },
         ]);
     }
 }
 
-impl<'a> FunctionMiddleware<'a> for FunctionMeter<'a> {
-    fn locals_info(&mut self, locals: &[ValType]) {
-        // Singlepass clears each local at every call.
-        self.cost = price::entry(locals.len());
-    }
-
+impl<'a> FunctionMiddleware<'a> for FunctionMeter {
     fn feed(
         &mut self,
         operator: Operator<'a>,
         state: &mut MiddlewareReaderState<'a>,
     ) -> Result<(), MiddlewareError> {
-        let Some((frame, globals)) = self.known else {
-            return Err(MiddlewareError::new("meter", "a function that was not prepared"));
-        };
-        let Rule::Price(cost) = operator::rule(&operator) else {
+        let Rule::Price(_) = operator::rule(&operator) else {
             return Err(MiddlewareError::new("meter", "an operator that was not prepared"));
         };
-        self.cost = self.cost.saturating_add(cost);
-        let function = (frame, globals);
-        match operator {
-            Operator::Loop { .. } => self.flush(operator, function, Head::Loop, state),
-            Operator::If { .. }
-            | Operator::Else
-            | Operator::End
-            | Operator::Br { .. }
-            | Operator::BrIf { .. }
-            | Operator::BrTable { .. }
-            | Operator::Return
-            | Operator::Unreachable => self.flush(operator, function, Head::Plain, state),
-            Operator::Call { function_index } if function_index < self.imported_functions => {
-                // A host function takes no frame of the guest's; what it calls is told what is left.
-                self.held.push(operator);
-            }
-            Operator::Call { .. } | Operator::CallIndirect { .. } => {
-                self.calls = true;
-                self.held.push(operator);
-            }
-            Operator::MemoryFill { .. } => self.by_length(operator, FILL, globals),
-            Operator::MemoryCopy { .. } => self.by_length(operator, COPY, globals),
-            Operator::MemoryGrow { .. } => self.by_length(operator, GROW, globals),
-            // Everything else neither branches nor costs by length; what is allowed at all is said by the
-            // rules, which have no default.
-            operator => self.held.push(operator),
+        let ends = self.block.filter(|block| block.end == self.at);
+        if ends.is_some_and(|block| block.frame) {
+            self.stack().subtract(self.frame.saturating_neg(), state);
         }
+        if let Some(block) = self.charges.next_if(|block| block.start == self.at) {
+            self.begin(block, state);
+            self.block = Some(block);
+        }
+        let last = self.block.filter(|block| block.end == self.at);
+        self.at = self.at.saturating_add(1);
+        match operator {
+            Operator::BrIf { relative_depth } => {
+                let Some(block) = last.filter(|block| block.refund != 0 || block.after != Turn::NONE) else {
+                    state.push_operator(operator);
+                    return Ok(());
+                };
+                state.push_operator(Operator::If { blockty: BlockType::Empty });
+                self.tank(block).subtract(block.refund.saturating_neg(), state);
+                self.turn(block.after, state);
+                state.extend([
+                    Operator::Br { relative_depth: relative_depth.saturating_add(1) },
+                    Operator::End,
+                ]);
+                return Ok(());
+            }
+            Operator::I64DivU if self.long => {
+                let function_index = Support::Divide.index(self.support);
+                state.push_operator(Operator::Call { function_index });
+                return Ok(());
+            }
+            Operator::MemoryFill { .. } => self.by_length(price::FILL_PER_BYTE, state),
+            Operator::MemoryCopy { .. } => self.by_length(price::COPY_PER_BYTE, state),
+            Operator::MemoryGrow { .. } => self.by_length(PER_PAGE, state),
+            // Nothing else costs by length; what is allowed at all is said by the rules, which have no default.
+            _ => self.turn(last.map_or(Turn::NONE, |block| block.after), state),
+        }
+        state.push_operator(operator);
         Ok(())
     }
 }
 
-/// What an operator charges for each unit of the length on top of the stack.
-#[derive(Debug, Clone, Copy)]
-struct Unit {
-    price: u64,
-    /// The length from which on the price stays the same.
-    most: Option<i32>,
-}
-
-const FILL: Unit = Unit { price: price::FILL_PER_BYTE, most: None };
-const COPY: Unit = Unit { price: price::COPY_PER_BYTE, most: None };
-const GROW: Unit = Unit { price: PER_PAGE, most: Some(1 << 16) };
-
-// The longest of each, charged at once, fits beside the gas that is left.
-const _: () = assert!(price::FILL_PER_BYTE << 32 < MAX_METERED_GAS);
-const _: () = assert!(price::COPY_PER_BYTE << 32 < MAX_METERED_GAS);
-const _: () = assert!(PER_PAGE << 16 < MAX_METERED_GAS);
-
-/// Subtracts from the meters' level.
-fn subtract(delta: i64, globals: Globals, state: &mut MiddlewareReaderState<'_>) {
-    if delta == 0 {
-        return;
-    }
-    state.extend([
-        Operator::GlobalGet { global_index: globals.meter },
-        Operator::I64Const { value: delta },
-        Operator::I64Sub,
-        Operator::GlobalSet { global_index: globals.meter },
-    ]);
-}
-
-/// Traps if either meter is below zero.
-fn check(globals: Globals, state: &mut MiddlewareReaderState<'_>) {
-    state.extend([
-        Operator::GlobalGet { global_index: globals.meter },
-        Operator::I64Const { value: CHECK_MASK },
-        Operator::I64And,
-        Operator::I64Const { value: CHECK_OK },
-        Operator::I64Ne,
-        Operator::If { blockty: BlockType::Empty },
-        Operator::Unreachable,
-        Operator::End,
-    ]);
-}
-
-/// Traps if gas is below zero.
-fn check_gas(globals: Globals, state: &mut MiddlewareReaderState<'_>) {
-    state.extend([
-        Operator::GlobalGet { global_index: globals.meter },
-        Operator::I64Const { value: 0 },
-        Operator::I64LtS,
-        Operator::If { blockty: BlockType::Empty },
-        Operator::Unreachable,
-        Operator::End,
-    ]);
-}
+// Prices are handed over as 32 bits, and times a length they fit 63.
+const _: () = assert!(price::FILL_PER_BYTE < 1 << 30 && price::COPY_PER_BYTE < 1 << 30 && PER_PAGE < 1 << 30);

@@ -1,27 +1,33 @@
-//! Gas and stack units left, in one number of 64 bits.
+//! Gas and stack units left, as numbers and as the instance's globals hold them.
 //!
-//! ```text
-//! bit  63 ........ 18   17 ......... 0
-//!      gas, signed      stack units + 2^17
-//! ```
-//!
-//! Gas below zero makes the number negative. Stack units are kept 2^17 too high, so that bit 17 is set until
-//! they are below zero; they then are so by less than a frame, since every function's entry checks them,
-//! and nothing is borrowed from the gas.
+//! Compiled code works on 32 bits, which take fewer and shorter instructions than 64: gas is `reserve` times
+//! 2^30 plus `tank`. Code subtracts from the tank; where it is checked and below zero, 2^30 are moved over from
+//! the reserve, and if nothing is there, gas has run out.
+
+use wasmer::{AsStoreMut, Global, Value};
 
 use lockstep_abi::limits::{
     module::{MAX_LOCALS, MAX_OPERANDS},
     run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
 };
 
-/// Where the gas begins.
-const GAS_SHIFT: u32 = 18;
-/// The bit that is set while stack units are not below zero.
-const STACK_BIT: i64 = 1 << 17;
-const STACK_MASK: i64 = (1 << GAS_SHIFT) - 1;
+use super::plan::MAX_UNCHECKED;
+use crate::Fault;
+
+/// The gas of a unit of the reserve, as a power of two.
+pub(super) const TANK_BITS: u32 = 30;
+/// What is in the tank of a unit of the reserve.
+pub(super) const TANK_MASK: i32 = (1 << TANK_BITS) - 1;
 
 /// The most gas that a call can be given: 17 seconds of the reference machine.
 pub(crate) const MAX_METERED_GAS: u64 = 1 << 44;
+
+// What is overdrawn between two checks, and what is given back, fits beside a full tank.
+const _: () = assert!(MAX_UNCHECKED * 16 < 1 << TANK_BITS);
+const _: () = assert!(MAX_METERED_GAS >> TANK_BITS < 1 << 31);
+// As is a stack that is overdrawn by the frame whose entry finds out.
+const _: () =
+    assert!(MAX_STACK_UNITS as u64 + (MAX_LOCALS + MAX_OPERANDS + FRAME_STACK_UNITS) as u64 <= 1 << 31);
 
 /// What is left in the meters; negative when used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,55 +42,73 @@ impl Level {
         let gas = i64::try_from(gas.min(MAX_METERED_GAS)).unwrap_or(i64::MAX);
         Self { gas, stack: i64::from(stack_units.min(MAX_STACK_UNITS)) }
     }
+}
 
-    /// As the global holds it.
-    pub(crate) const fn pack(self) -> i64 {
-        // Wrapping: neither wraps within the limits.
-        self.gas.wrapping_shl(GAS_SHIFT) | self.stack.wrapping_add(STACK_BIT) & STACK_MASK
+/// The meters of one instance.
+#[derive(Debug, Clone)]
+pub(crate) struct Meters {
+    pub(crate) tank: Global,
+    pub(crate) reserve: Global,
+    pub(crate) stack: Global,
+}
+
+impl Meters {
+    /// What is left.
+    pub(crate) fn level(&self, store: &mut impl AsStoreMut) -> Result<Level, Fault> {
+        Ok(Level { gas: self.gas(store)?, stack: i64::from(read(&self.stack, store)?) })
     }
 
-    pub(crate) const fn unpack(packed: i64) -> Self {
-        Self { gas: packed.wrapping_shr(GAS_SHIFT), stack: (packed & STACK_MASK).wrapping_sub(STACK_BIT) }
+    /// The gas that is left; below zero if code has overdrawn it since the last check.
+    pub(crate) fn gas(&self, store: &mut impl AsStoreMut) -> Result<i64, Fault> {
+        let reserve = i64::from(read(&self.reserve, store)?);
+        Ok(reserve.wrapping_shl(TANK_BITS).wrapping_add(i64::from(read(&self.tank, store)?)))
+    }
+
+    /// Sets what is left: gas below zero counts as -1, and is not above [`MAX_METERED_GAS`].
+    pub(crate) fn set_gas(&self, store: &mut impl AsStoreMut, gas: i64) -> Result<(), Fault> {
+        let (reserve, tank) = match u64::try_from(gas) {
+            Ok(gas) => (gas.wrapping_shr(TANK_BITS), low(gas) & TANK_MASK),
+            Err(_) => (0, -1),
+        };
+        write(&self.reserve, store, low(reserve))?;
+        write(&self.tank, store, tank)
+    }
+
+    /// Takes gas if there is so much.
+    pub(crate) fn charge(&self, store: &mut impl AsStoreMut, gas: u64) -> Result<bool, Fault> {
+        let tank = read(&self.tank, store)?;
+        // Most often the tank has it; both parts are looked at only if not.
+        if let Some(tank) =
+            i32::try_from(gas).ok().and_then(|gas| tank.checked_sub(gas)).filter(|tank| *tank >= 0)
+        {
+            write(&self.tank, store, tank)?;
+            return Ok(true);
+        }
+        let left = self.gas(store)?;
+        let left = i64::try_from(gas).ok().and_then(|gas| left.checked_sub(gas)).unwrap_or(-1);
+        self.set_gas(store, left)?;
+        Ok(left >= 0)
+    }
+
+    /// Fills the meters for a call.
+    pub(crate) fn fill(&self, store: &mut impl AsStoreMut, level: Level) -> Result<(), Fault> {
+        self.set_gas(store, level.gas)?;
+        write(&self.stack, store, i32::try_from(level.stack).unwrap_or(-1))
     }
 }
 
-/// What to subtract from the global for so much gas and so many stack units.
-pub(super) fn delta(gas: u64, stack_units: u32) -> i64 {
-    let gas = i64::try_from(gas.min(MAX_METERED_GAS)).unwrap_or(i64::MAX);
-    gas.wrapping_shl(GAS_SHIFT).wrapping_add(i64::from(stack_units))
+/// The low 31 bits and a sign that is not set.
+fn low(bits: u64) -> i32 {
+    i32::try_from(bits & 0x7FFF_FFFF).unwrap_or(i32::MAX)
 }
 
-/// `level & CHECK_MASK` is `CHECK_OK` while neither meter is below zero.
-pub(super) const CHECK_MASK: i64 = i64::MIN | STACK_BIT;
-/// See [`CHECK_MASK`].
-pub(super) const CHECK_OK: i64 = STACK_BIT;
-
-// A full stack and an overdraft of one frame both fit below the gas.
-const _: () = assert!((MAX_STACK_UNITS as i64) < STACK_BIT);
-const _: () = assert!(((MAX_LOCALS + MAX_OPERANDS + FRAME_STACK_UNITS) as i64) < STACK_BIT);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_read_back_and_charges_do_not_touch_each_other() {
-        for gas in [-1_000_000, -1, 0, 1, 1 << 44] {
-            for stack in [-5_000, -1, 0, 1, i64::from(MAX_STACK_UNITS)] {
-                let level = Level { gas, stack };
-                assert_eq!(Level::unpack(level.pack()), level);
-                let after = level.pack().wrapping_sub(delta(3, 20));
-                assert_eq!(Level::unpack(after), Level { gas: gas - 3, stack: stack - 20 });
-            }
-        }
+fn read(global: &Global, store: &mut impl AsStoreMut) -> Result<i32, Fault> {
+    match global.get(store) {
+        Value::I32(value) => Ok(value),
+        _ => Err(Fault::Artifact { what: "meters of 32 bits" }),
     }
+}
 
-    #[test]
-    fn one_comparison_tells_whether_either_is_used_up() {
-        for (gas, stack, ok) in [(0, 0, true), (-1, 0, false), (0, -1, false), (1 << 44, -5_000, false)] {
-            let packed = Level { gas, stack }.pack();
-            assert_eq!(packed & CHECK_MASK == CHECK_OK, ok, "{gas} {stack}");
-            assert_eq!(packed < 0, gas < 0);
-        }
-    }
+fn write(global: &Global, store: &mut impl AsStoreMut, value: i32) -> Result<(), Fault> {
+    global.set(store, Value::I32(value)).map_err(|_| Fault::Artifact { what: "meters that can be set" })
 }

@@ -11,6 +11,6 @@ pub(crate) const FILL_PER_BYTE: u64 = 100;
 pub(crate) const PER_LOCAL: u64 = 300;
 
 /// Gas for entering a function: `locals` to be cleared. The frame is in the price of the call.
-pub(super) fn entry(locals: usize) -> u64 {
-    u64::try_from(locals).unwrap_or(u64::MAX).saturating_mul(PER_LOCAL)
+pub(super) const fn entry(locals: u32) -> u64 {
+    (locals as u64).saturating_mul(PER_LOCAL)
 }

@@ -23,14 +23,13 @@ use lockstep_abi::{
     schema::Schema,
 };
 use wasmer::sys::wasmparser::{
-    BinaryReader, BinaryReaderError, FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures,
+    BinaryReaderError, FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures,
 };
 
 pub(crate) use methods::Interface;
 pub use methods::{Method, MethodRules};
 pub use rejection::{Counted, FunctionName, Rejection};
 
-use crate::Fault;
 use function::Refused;
 use sections::Sections;
 
@@ -126,28 +125,6 @@ fn check(wasm: &[u8]) -> Result<Shape, Rejection> {
     sections.finish()
 }
 
-/// A valid module without its custom sections, for the compiler.
-///
-/// Wasmer keeps the name section and copies a function's name for every frame of every trap: a long name in
-/// a deep recursion took gigabytes. Nothing there has a meaning for code.
-fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
-    const HEADER_BYTES: usize = 8;
-    const CUSTOM: u8 = 0;
-    let (header, sections) = wasm.split_at_checked(HEADER_BYTES).unwrap_or_default();
-    let mut bare = header.to_vec();
-    let mut reader = BinaryReader::new(sections, HEADER_BYTES as u64);
-    while !reader.eof() {
-        let start = reader.current_position();
-        let id = reader.read_u8()?;
-        let length = reader.read_var_u32()?;
-        reader.read_bytes(length as usize)?;
-        if id != CUSTOM {
-            bare.extend(sections.get(start..reader.current_position()).unwrap_or_default());
-        }
-    }
-    Ok(bare)
-}
-
 impl Prepared {
     /// The hash of the bytes, by which the code is known.
     #[must_use]
@@ -165,12 +142,6 @@ impl Prepared {
     #[must_use]
     pub const fn schema(&self) -> Option<&Schema> {
         self.interface.schema.as_ref()
-    }
-
-    /// The bytes for the compiler; made when it wants them, since a mempool keeps what is prepared.
-    pub(crate) fn bare(&self) -> Result<Vec<u8>, Fault> {
-        without_custom_sections(&self.wasm)
-            .map_err(|error| Fault::Compiler { reason: error.message().into() })
     }
 
     pub(crate) const fn shape(&self) -> &Shape {

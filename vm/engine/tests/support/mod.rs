@@ -1,22 +1,29 @@
-//! A world in memory and a way to run a module written as text.
+//! A world in memory and a way to run a module written as text, on every back end that is built in.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::{collections::BTreeMap, ops::Bound, ops::ControlFlow, sync::Arc};
 
 use lockstep_abi::{
-    Address, Amount, Gas, Halt, Height,
+    Address, Amount, Gas, Halt, Height, MethodName,
     host::{Access, CallRequest, CreateRequest},
     limits::run::MAX_STACK_UNITS,
     receipt::{EventData, Topics},
 };
 use lockstep_engine::{
-    Answer, BlockContext, Budget, Call, CallContext, CompiledModule, Direction, Engine, Fault, Visit, World,
-    prepare,
+    Answer, Backend, BlockContext, Budget, Call, CallContext, CompiledModule, Direction, Engine,
+    EngineConfig, Fault, Visit, World, prepare,
 };
 
+/// The back ends that are built in; the first is the default.
+pub(crate) const BACKENDS: &[Backend] = &[
+    Backend::Singlepass,
+    #[cfg(feature = "cranelift")]
+    Backend::Cranelift,
+];
+
 /// One contract's storage, and what it asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Memory {
     pub(crate) entries: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) removed: Vec<Vec<u8>>,
@@ -86,8 +93,12 @@ impl World for Memory {
 }
 
 /// A module ready to be run again and again.
+///
+/// Each call is made on every back end, each on a world of its own, and must be answered alike and leave the worlds
+/// alike. So with the feature `cranelift` every test of the engine compares the back ends.
 pub(crate) struct Runner {
-    engine: Engine,
+    /// In the order of [`BACKENDS`].
+    engines: Vec<Engine>,
     wasm: Vec<u8>,
     pub(crate) world: Memory,
     pub(crate) input: Vec<u8>,
@@ -99,9 +110,17 @@ pub(crate) struct Runner {
 impl Runner {
     /// From the text format; the module must pass `prepare`.
     pub(crate) fn new(text: &str) -> Self {
+        Self::of_wasm(wat::parse_str(text).unwrap())
+    }
+
+    /// From bytes; the module must pass `prepare`.
+    pub(crate) fn of_wasm(wasm: Vec<u8>) -> Self {
+        let engine = |backend: &Backend| {
+            Engine::new(&EngineConfig { backend: *backend, ..EngineConfig::default() }).unwrap()
+        };
         Self {
-            engine: Engine::default(),
-            wasm: wat::parse_str(text).unwrap(),
+            engines: BACKENDS.iter().map(engine).collect(),
+            wasm,
             world: Memory::default(),
             input: Vec::new(),
             access: Access::Write,
@@ -124,19 +143,46 @@ impl Runner {
         self.module().enter_price()
     }
 
+    /// The module on the default back end.
     pub(crate) fn module(&self) -> Arc<CompiledModule> {
-        self.engine.compile(&prepare(self.wasm.clone()).unwrap()).unwrap()
+        self.compiled(&self.engines[0])
+    }
+
+    fn compiled(&self, engine: &Engine) -> Arc<CompiledModule> {
+        engine.compile(&prepare(self.wasm.clone()).unwrap()).unwrap()
     }
 
     pub(crate) fn call(&mut self, method: &str) -> Answer {
-        let module = self.module();
-        self.call_in(&module, method)
+        let before = self.world.clone();
+        let mut first: Option<(Answer, Memory)> = None;
+        for (engine, backend) in self.engines.iter().zip(BACKENDS) {
+            let mut world = before.clone();
+            let answer = engine
+                .call(&self.compiled(engine), self.request(&method.parse().unwrap()), &mut world)
+                .unwrap();
+            match &first {
+                None => first = Some((answer, world)),
+                Some((expected, after)) => {
+                    assert_eq!(answer, *expected, "`{method}` on {backend:?}");
+                    assert_eq!(world, *after, "`{method}` on {backend:?}");
+                }
+            }
+        }
+        let (answer, world) = first.unwrap();
+        self.world = world;
+        answer
     }
 
     /// Calls a method of a module that was got in another way.
     pub(crate) fn call_in(&mut self, module: &CompiledModule, method: &str) -> Answer {
-        let call = Call {
-            method: &method.parse().unwrap(),
+        let method = method.parse().unwrap();
+        let call = self.request(&method);
+        self.engines[0].call(module, call, &mut self.world).unwrap()
+    }
+
+    fn request<'a>(&self, method: &'a MethodName) -> Call<'a> {
+        Call {
+            method,
             input: self.input.clone(),
             context: CallContext {
                 block: Arc::new(BlockContext {
@@ -151,8 +197,7 @@ impl Runner {
                 access: self.access,
             },
             budget: Budget { gas: self.gas, stack_units: self.stack_units },
-        };
-        self.engine.call(module, call, &mut self.world).unwrap()
+        }
     }
 
     /// The gas that `method` takes beside entering the contract.

@@ -2,9 +2,23 @@
 //!
 //! Each module has an engine of its own: dropping a module of a shared engine frees nothing, and the
 //! engine's lock is held for a whole compile. So a module's code goes when its last user lets go of it.
+//!
+//! The compilers are in `backend.rs`. Whether a module can be compiled at all is part of what the chain agrees on, so
+//! one of them decides it for all, and a trouble of the machine never does.
+
+mod backend;
+#[cfg(feature = "cranelift")]
+mod cranelift;
+#[cfg(feature = "cranelift")]
+mod frame;
+#[cfg(feature = "cranelift")]
+mod size;
+mod stack;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,25 +28,26 @@ use std::{
 use lockstep_abi::{
     Gas, Hash, MethodName,
     host::HostFunction,
-    limits::run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
     schema::{MethodKind, Schema},
 };
 use wasmer::{
     Module,
-    sys::{CompilerConfig, EngineBuilder, NativeEngineExt, Singlepass},
+    sys::{EngineBuilder, NativeEngineExt},
 };
-use wasmer_types::CompileError as WasmerError;
+use wasmer_types::{CompileError as WasmerError, WasmError};
+
+pub use backend::Backend;
+use stack::native_stack_bytes;
 
 use crate::{
     Fault, Prepared,
+    instrument::Input,
     memory::LimitedTunables,
-    meter::Meter,
     pool::Pool,
     prepare::{Interface, Method, Shape},
 };
 
-/// Valid code that the pinned compiler refuses: the same on every machine of one target, since the compiler is. Other
-/// processors reach less far with a jump; what could come near that is bounded in `limits.rs`, not yet proved.
+/// Valid code that the pinned Singlepass refuses: the same on every machine, whatever its processor and back end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the code cannot be compiled")]
 pub struct NotCompilable;
@@ -69,51 +84,60 @@ impl std::fmt::Debug for CompiledModule {
     }
 }
 
-/// Compiles with the pinned Singlepass, on one thread.
-pub(crate) fn compile(prepared: &Prepared) -> Result<CompiledModule, CompileError> {
-    let shape = prepared.shape().clone();
-    let mut config = Singlepass::new();
-    // One thread: a pool of threads per compile costs more than it gives for modules of this size.
-    config.num_threads = NonZero::<usize>::MIN;
-    config.push_middleware(Arc::new(Meter::new(shape.frames.clone(), shape.imported_functions)));
-    let mut engine: wasmer::Engine = EngineBuilder::new(config).engine().into();
+/// Compiles a module that is new. Singlepass says whether it can be compiled, whatever `backend` is, so that every
+/// machine says the same; whatever the processor is, too (`tests.rs` compiles the largest shapes for each).
+///
+/// # Errors
+/// [`CompileError`]; what another compiler cannot do with what Singlepass took is a fault.
+pub(crate) fn compile_new(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
+    let module = compile(prepared, Backend::Singlepass)?;
+    match backend {
+        Backend::Singlepass => Ok(module),
+        #[cfg(feature = "cranelift")]
+        Backend::Cranelift => Ok(compile_stored(prepared, backend)?),
+    }
+}
 
-    // For the memory's style only; nothing runs with these.
-    engine.set_tunables(LimitedTunables::new(0, Arc::default()));
-    #[expect(unsafe_code, reason = "the only way to compile without validating twice")]
-    // SAFETY: `Prepared` is made by `prepare` alone, which validated these bytes.
-    let module = unsafe { Module::from_binary_unchecked(&engine, &prepared.bare()?) }.map_err(classify)?;
+/// Compiles a module that was new once, and accepted.
+///
+/// # Errors
+/// A fault, whatever the compiler says: that the code can be compiled is known.
+pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, Fault> {
+    compile(prepared, backend).map_err(|error| match error {
+        CompileError::Fault(fault) => fault,
+        CompileError::NotCompilable(error) => {
+            Fault::Compiler { reason: format!("{}, accepted before: {error}", prepared.code()) }
+        }
+    })
+}
+
+fn compile(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
+    let shape = prepared.shape().clone();
+    let Input { wasm, plans, swaps } = Input::new(prepared)?;
+    let backend = backend.in_time_for(prepared.wasm())?;
+    let (engine, module) = native(&wasm, backend.builder(&shape, plans, swaps))?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
 
-/// How large the native stack must be for the metered one to end first.
-///
-/// Each function's native frame, as the compiler reports it, is set against its metered frame; the worst
-/// ratio times the metered limit is what all frames together can take.
-fn native_stack_bytes(module: &Module, shape: &Shape) -> Result<usize, Fault> {
-    /// Return address, saved frame pointer and alignment, which the compiler's figure leaves out.
-    const FRAME_BYTES: usize = 32;
-    /// Trampolines below the first frame and a host function's entry above the last.
-    const RESERVE_BYTES: usize = 256 << 10;
-
-    let frames = module
-        .sys_artifact()
-        .and_then(|artifact| artifact.finished_functions_max_stack_usage())
-        .ok_or(Fault::Artifact { what: "native stack frames" })?;
-    let mut bytes_per_unit = 8;
-    let mut largest = 0;
-    for (function, native) in frames {
-        let native =
-            native.ok_or(Fault::Artifact { what: "a native stack frame" })?.saturating_add(FRAME_BYTES);
-        let units = shape.frames.get(function.as_u32() as usize).copied().unwrap_or(FRAME_STACK_UNITS);
-        bytes_per_unit = bytes_per_unit.max(native.div_ceil(units.max(1) as usize));
-        largest = largest.max(native);
+/// Runs the compiler on bytes that were prepared.
+fn native(wasm: &[u8], builder: EngineBuilder) -> Result<(wasmer::Engine, Module), CompileError> {
+    let mut engine: wasmer::Engine = builder.engine().into();
+    // For the memory's style only; nothing runs with these.
+    engine.set_tunables(LimitedTunables::new(0, Arc::default()));
+    // A panic is a defect of the compiler's, and whether it is met can depend on how the compiler was built (its
+    // debug assertions): not a verdict on the code. Nothing is used afterwards that it could have left half done.
+    let compiled = catch_unwind(AssertUnwindSafe(|| {
+        #[expect(unsafe_code, reason = "the only way to compile without validating twice")]
+        // SAFETY: `Prepared` is made by `prepare` alone, which validated these bytes.
+        unsafe {
+            Module::from_binary_unchecked(&engine, wasm)
+        }
+    }));
+    match compiled {
+        Ok(Ok(module)) => Ok((engine, module)),
+        Ok(Err(error)) => Err(classify(error)),
+        Err(_) => Err(Fault::Compiler { reason: "it panicked".into() }.into()),
     }
-    // The last frame is entered before its check.
-    let metered = bytes_per_unit.saturating_mul(MAX_STACK_UNITS as usize);
-    let needed = metered.saturating_add(largest).saturating_add(RESERVE_BYTES);
-    // Wasmer keeps stacks for the next call that needs no larger one: few sizes, so that they fit.
-    Ok(needed.checked_next_power_of_two().unwrap_or(needed))
 }
 
 fn native_bytes(module: &Module) -> Result<usize, Fault> {
@@ -127,16 +151,25 @@ fn native_bytes(module: &Module) -> Result<usize, Fault> {
 /// Exhaustive: what a new kind of error means must be decided here.
 fn classify(error: WasmerError) -> CompileError {
     match error {
-        // Wasmer has no kind of its own for a thread that the system refuses.
-        WasmerError::Codegen(reason) if reason.contains("thread pool") => Fault::Compiler { reason }.into(),
+        // Wasmer has no kind of its own for a thread that the system refuses, nor for a cache that is not written.
+        WasmerError::Codegen(reason) if reason.contains("thread pool") || reason.contains("serialize") => {
+            Fault::Compiler { reason }.into()
+        }
         // Of the code and the compiler alone.
-        WasmerError::Wasm(_)
+        WasmerError::Codegen(_)
         | WasmerError::Validate(_)
-        | WasmerError::Codegen(_)
-        | WasmerError::UnsupportedFeature(_) => NotCompilable.into(),
-        WasmerError::UnsupportedTarget(_)
+        | WasmerError::UnsupportedFeature(_)
+        | WasmerError::Wasm(
+            WasmError::InvalidWebAssembly { .. }
+            | WasmError::Unsupported(_)
+            | WasmError::ImplLimitExceeded
+            | WasmError::Generic(_),
+        ) => NotCompilable.into(),
+        // Metering was set up for another module.
+        WasmerError::Wasm(WasmError::Middleware(_)) | WasmerError::MiddlewareError(_)
+        // The machine's.
+        | WasmerError::UnsupportedTarget(_)
         | WasmerError::Resource(_)
-        | WasmerError::MiddlewareError(_)
         | WasmerError::Aborted(_) => Fault::Compiler { reason: error.to_string() }.into(),
     }
 }
