@@ -1,5 +1,7 @@
 //! What the benches measure: a chain in memory with one contract on it, and work for it.
 
+use std::path::PathBuf;
+
 use lockstep_abi::{
     Action, Address, Amount, ChainId, Gas, GasPrice, Hash, Header, Height, Nonce, SignedTx, TxBody,
     limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
@@ -27,7 +29,7 @@ impl Deployed {
     #[must_use]
     pub fn token() -> Self {
         let init = invocation("new", &("Gold", "GLD", 2_u8, u128::from(u64::MAX)));
-        Self::new("../contracts/token", Some(init))
+        Self::new("contracts/token", Some(init))
     }
 
     /// Builds the workload and deploys it.
@@ -36,7 +38,7 @@ impl Deployed {
     /// If any of it fails.
     #[must_use]
     pub fn workload() -> Self {
-        Self::new("workload", None)
+        Self::new("benches/workload", None)
     }
 
     fn new(folder: &str, init: Option<Invocation>) -> Self {
@@ -46,7 +48,7 @@ impl Deployed {
         let mut state = MemoryStore::new();
         state.apply(&genesis.changes().expect("one balance fits"));
 
-        let wasm = build_contract(&format!("{}/{folder}", crate_folder()));
+        let wasm = build_contract(&project().join(folder).to_string_lossy());
         let create = Action::Create {
             code: CodeSource::Inline(wasm.try_into().expect("a small module")),
             salt: [0; 32],
@@ -132,6 +134,13 @@ impl Deployed {
             actions: vec![action].try_into().expect("one action"),
         })
     }
+}
+
+/// The top folder: of the crate that cargo runs, which need not be this one.
+fn project() -> PathBuf {
+    let folder = PathBuf::from(crate_folder());
+    let top = folder.ancestors().find(|folder| folder.join("contracts/token").is_dir());
+    top.expect("a crate of the project").into()
 }
 
 fn invocation(method: &str, args: &impl codec::Encode) -> Invocation {
