@@ -5,6 +5,7 @@
 //! it is taken, and its sender's account is read while the lock is held, so that no block comes between.
 
 use std::{
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -15,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::{
     chain::{Chain, ChainError, Head, Position},
-    mempool::{Dropped, Mempool, MempoolLimits, Refusal},
+    mempool::{Dropped, Mempool, MempoolLimits, Refusal, Room},
 };
 
 /// How a node behaves. Nothing here changes what a block does.
@@ -107,6 +108,8 @@ pub struct Hub {
     intake: Mutex<Intake>,
     /// Rung when there may be something to do for the producer.
     work: Condvar,
+    /// Rung when there may be something to do for the compiler.
+    code: Condvar,
     head: watch::Sender<Height>,
     /// How many transactions the mempool has dropped.
     drops: watch::Sender<u64>,
@@ -117,6 +120,19 @@ pub struct Hub {
 struct Intake {
     pool: Mempool,
     stopping: bool,
+    /// Transactions whose code waits for the compiler, in the order of their arrival.
+    to_compile: VecDeque<Arc<CheckedTx>>,
+    /// Those, and the one that is being compiled: not for a block yet.
+    unbuilt: BTreeSet<Hash>,
+    /// How often anything came that could make a block possible.
+    events: u64,
+}
+
+/// What was chosen for a block, and after how many events.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    pub(crate) txs: Vec<Arc<CheckedTx>>,
+    pub(crate) events: u64,
 }
 
 /// What the producer is to do.
@@ -136,9 +152,16 @@ impl Hub {
         Ok(Self {
             chain,
             engine,
-            intake: Mutex::new(Intake { pool: Mempool::new(settings.mempool), stopping: false }),
+            intake: Mutex::new(Intake {
+                pool: Mempool::new(settings.mempool),
+                stopping: false,
+                to_compile: VecDeque::new(),
+                unbuilt: BTreeSet::new(),
+                events: 0,
+            }),
             settings,
             work: Condvar::new(),
+            code: Condvar::new(),
             head: watch::Sender::new(height),
             drops: watch::Sender::new(0),
             stopped: watch::Sender::new(None),
@@ -177,10 +200,17 @@ impl Hub {
         }
         let view = self.chain.view()?;
         let account = account(view.state(), &tx.sender())?;
-        let taken = intake.pool.insert(tx, account, view.head().height().next());
+        let taken = intake.pool.insert(Arc::clone(&tx), account, view.head().height().next());
         // Also if it was refused: others of its sender may have been dropped.
         self.tell_drops(&intake.pool);
         taken?;
+        // Only now: it can pay for it.
+        if tx.modules().next().is_some() {
+            intake.unbuilt.insert(tx.id());
+            intake.to_compile.push_back(tx);
+            self.code.notify_one();
+        }
+        intake.events += 1;
         if intake.pool.has_ready() {
             self.work.notify_one();
         }
@@ -205,6 +235,38 @@ impl Hub {
         }
     }
 
+    /// The next transaction whose code is to be compiled; waits for one. None when the node is to end.
+    pub(crate) fn await_code(&self) -> Option<Arc<CheckedTx>> {
+        let mut intake = self.intake();
+        while !intake.stopping {
+            match intake.to_compile.pop_front() {
+                // It may have left the mempool since.
+                Some(tx) if intake.pool.contains(&tx.id()) => return Some(tx),
+                Some(tx) => _ = intake.unbuilt.remove(&tx.id()),
+                None => intake = self.code.wait(intake).expect(HELD),
+            }
+        }
+        None
+    }
+
+    /// A transaction's code is compiled: it can be in a block.
+    pub(crate) fn built(&self, id: &Hash) {
+        let mut intake = self.intake();
+        intake.unbuilt.remove(id);
+        intake.events += 1;
+        self.work.notify_one();
+    }
+
+    /// Chooses transactions for a block, but none whose code is not compiled yet, nor those of its sender behind it.
+    pub(crate) fn select(&self, room: Room, height: Height) -> Selected {
+        self.with_intake(|intake| {
+            // What expired is out before it is chosen, also if no block was made for long.
+            intake.pool.settle([], [], height);
+            let txs = intake.pool.select(room, |tx| !intake.unbuilt.contains(&tx.id()));
+            Selected { txs, events: intake.events }
+        })
+    }
+
     /// Looks at the mempool.
     pub fn with_pool<T>(&self, look: impl FnOnce(&Mempool) -> T) -> T {
         look(&self.intake().pool)
@@ -212,8 +274,12 @@ impl Hub {
 
     /// Changes the mempool; for the producer.
     pub(crate) fn with_pool_mut<T>(&self, change: impl FnOnce(&mut Mempool) -> T) -> T {
+        self.with_intake(|intake| change(&mut intake.pool))
+    }
+
+    fn with_intake<T>(&self, change: impl FnOnce(&mut Intake) -> T) -> T {
         let mut intake = self.intake();
-        let changed = change(&mut intake.pool);
+        let changed = change(&mut intake);
         self.tell_drops(&intake.pool);
         changed
     }
@@ -274,6 +340,7 @@ impl Hub {
         // Also after a panic that held the lock: that is when it matters most.
         self.intake.lock().unwrap_or_else(PoisonError::into_inner).stopping = true;
         self.work.notify_all();
+        self.code.notify_all();
         // The first reason counts, unless a worse one comes.
         self.stopped.send_if_modified(|stopped| {
             let changes = matches!((&*stopped, &why), (None, _) | (Some(Stopped::Asked), Stopped::Broken(_)));
@@ -290,15 +357,16 @@ impl Hub {
         self.stopped.subscribe()
     }
 
-    /// Waits until there is a block to be made; the one before was made at `last`.
-    pub(crate) fn await_work(&self, last: Instant) -> Work {
+    /// Waits until there is a block to be made; the one before was made at `last`. If none could be made of what there
+    /// was after `tried` events, something must have come since.
+    pub(crate) fn await_work(&self, last: Instant, tried: Option<u64>) -> Work {
         let mut intake = self.intake();
         loop {
             if intake.stopping {
                 return Work::Stop;
             }
             let Some(block_time) = self.settings.block_time else {
-                if intake.pool.has_ready() {
+                if intake.pool.has_ready() && tried != Some(intake.events) {
                     return Work::Block;
                 }
                 intake = self.work.wait(intake).expect(HELD);

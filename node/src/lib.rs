@@ -10,6 +10,7 @@
 
 pub mod chain;
 pub mod client;
+mod compiler;
 mod contract_log;
 pub mod dev;
 mod hub;

@@ -17,7 +17,7 @@ use crate::{
     STACK_BYTES,
     chain::ChainError,
     contract_log,
-    hub::{Hub, Work, now_ms},
+    hub::{Hub, Selected, Work, now_ms},
     mempool::Room,
 };
 
@@ -37,10 +37,13 @@ pub(crate) fn start(hub: Arc<Hub>) -> std::io::Result<JoinHandle<()>> {
     thread::Builder::new().name("producer".into()).stack_size(STACK_BYTES).spawn(move || {
         let _alarm = Alarm(&hub);
         let mut last = Instant::now();
-        while hub.await_work(last) == Work::Block {
+        let mut tried = None;
+        while hub.await_work(last, tried) == Work::Block {
             last = Instant::now();
-            if let Err(broken) = produce(&hub) {
-                hub.report_broken(&broken);
+            match produce(&hub) {
+                Ok(Made::Something) => tried = None,
+                Ok(Made::Nothing { events }) => tried = Some(events),
+                Err(broken) => hub.report_broken(&broken),
             }
         }
     })
@@ -57,18 +60,29 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Makes one block, or none if all that was ready turned out to be invalid and no empty ones are wanted.
-fn produce(hub: &Hub) -> Result<(), Broken> {
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy)]
+enum Made {
+    /// A block, or what was ready turned out to be invalid and is gone.
+    Something,
+    /// Nothing could be executed: the code of what is ready is being compiled.
+    Nothing {
+        /// How much had come.
+        events: u64,
+    },
+}
+
+/// Makes one block; none if all that was ready turned out to be invalid and no empty ones are wanted.
+fn produce(hub: &Hub) -> Result<Made, Broken> {
     let started = Instant::now();
     let settings = &hub.settings;
     let head = hub.chain.view()?.head().clone();
     let mut header = head.child(now_ms(), settings.proposer, settings.block_gas);
     let next = header.height.next();
-    let candidates = hub.with_pool_mut(|pool| {
-        // What expired is out before it is chosen, also if no block was made for long.
-        pool.settle([], [], header.height);
-        pool.select(Room::of_block(header.gas_limit))
-    });
+    let Selected { txs: candidates, events } = hub.select(Room::of_block(header.gas_limit), header.height);
+    if candidates.is_empty() && settings.block_time.is_none() {
+        return Ok(Made::Nothing { events });
+    }
 
     let mut executor = BlockExecutor::new(&hub.engine, hub.chain.state(), &header, contract_log::of_block());
     let mut included: Vec<Arc<CheckedTx>> = Vec::new();
@@ -112,11 +126,10 @@ fn produce(hub: &Hub) -> Result<(), Broken> {
         let height = head.as_ref().map_or(next, |head| head.height().next());
         pool.settle(included.iter().map(|tx| tx.id()), accounts, height);
     });
-    if let Some(head) = head {
-        let gas: u64 = output.receipts.iter().map(|receipt| receipt.gas_used.0).sum();
-        let (txs, micros) = (output.receipts.len(), started.elapsed().as_micros());
-        tracing::info!(height = %head.height(), txs, gas, micros, root = %head.state_root, "block");
-        hub.announce(&head);
-    }
-    Ok(())
+    let Some(head) = head else { return Ok(Made::Something) };
+    let gas: u64 = output.receipts.iter().map(|receipt| receipt.gas_used.0).sum();
+    let (txs, micros) = (output.receipts.len(), started.elapsed().as_micros());
+    tracing::info!(height = %head.height(), txs, gas, micros, root = %head.state_root, "block");
+    hub.announce(&head);
+    Ok(Made::Something)
 }

@@ -42,17 +42,17 @@ impl Room {
 }
 
 impl Mempool {
-    /// The transactions for a block, in order. One that does not fit is passed over, and with it those of
-    /// its sender that come after it. They stay here until [`Self::settle`].
+    /// The transactions for a block, in order. One that does not fit or is not `wanted` is passed over, and with it
+    /// those of its sender that come after it. They stay here until [`Self::settle`].
     #[must_use]
-    pub fn select(&self, mut room: Room) -> Vec<Arc<CheckedTx>> {
+    pub fn select(&self, mut room: Room, wanted: impl Fn(&CheckedTx) -> bool) -> Vec<Arc<CheckedTx>> {
         let mut heap: BinaryHeap<_> =
             self.senders.values().filter_map(Sender::first_ready).map(Entry::rank).collect();
         let mut selected = Vec::new();
         while let Some(rank) = heap.pop() {
             let Some(sender) = self.senders.get(&rank.sender) else { continue };
             let Some(entry) = sender.ready(rank.nonce) else { continue };
-            let Some(left) = room.without(&entry.tx) else { continue };
+            let Some(left) = room.without(&entry.tx).filter(|_| wanted(&entry.tx)) else { continue };
             room = left;
             selected.push(Arc::clone(&entry.tx));
             heap.extend(sender.ready(rank.nonce.next()).map(Entry::rank));

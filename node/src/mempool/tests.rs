@@ -64,7 +64,7 @@ fn insert(pool: &mut Mempool, wish: Wish) -> Result<(), Refusal> {
 
 fn selected(pool: &Mempool) -> Vec<(Address, u64)> {
     let room = Room::of_block(Gas(u64::MAX));
-    pool.select(room).iter().map(|tx| (tx.sender(), tx.body().nonce.0)).collect()
+    pool.select(room, |_| true).iter().map(|tx| (tx.sender(), tx.body().nonce.0)).collect()
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_block_takes_the_dearest_first_and_passes_over_what_does_not_fit() {
     let of = |sender: u8, nonce: u64| (key(sender).address(), nonce);
     assert_eq!(selected(&pool), [of(2, 0), of(1, 0), of(1, 1), of(3, 0)]);
     let two = Room { gas: Gas(GAS.0 * 2 + 1), ..Room::of_block(Gas(0)) };
-    assert_eq!(pool.select(two).len(), 2);
+    assert_eq!(pool.select(two, |_| true).len(), 2);
 }
 
 /// The rules over a list.

@@ -12,6 +12,7 @@ use lockstep_state::RocksOptions;
 use crate::{
     Settings,
     chain::{Chain, ChainError},
+    compiler,
     hub::{Hub, Stopped},
     producer,
     rpc::{self, Server},
@@ -64,7 +65,8 @@ const ARTIFACTS: &str = "artifacts";
 pub struct Node {
     hub: Arc<Hub>,
     server: Server,
-    producer: JoinHandle<()>,
+    /// The producer and the compiler.
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Node {
@@ -82,13 +84,18 @@ impl Node {
         let server = rpc::serve(Arc::clone(&hub), listen)
             .await
             .map_err(|source| NodeError::Listen { listen, source })?;
-        match producer::start(Arc::clone(&hub)) {
-            Ok(producer) => Ok(Self { hub, server, producer }),
-            Err(error) => {
-                server.stop().await;
-                Err(NodeError::Thread(error))
+        let mut threads = Vec::new();
+        for start in [producer::start, compiler::start] {
+            match start(Arc::clone(&hub)) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => {
+                    hub.stop();
+                    server.stop().await;
+                    return Err(NodeError::Thread(error));
+                }
             }
         }
+        Ok(Self { hub, server, threads })
     }
 
     /// Where it listens.
@@ -123,9 +130,10 @@ impl Node {
     pub async fn stop(self) -> Result<(), NodeError> {
         self.hub.stop();
         self.server.stop().await;
-        let producer = self.producer;
+        let threads = self.threads;
         // A panic was reported by the producer itself.
-        let _ = tokio::task::spawn_blocking(|| producer.join()).await;
+        let join = || threads.into_iter().for_each(|thread| _ = thread.join());
+        let _ = tokio::task::spawn_blocking(join).await;
         match self.hub.stopped().borrow().clone() {
             Some(Stopped::Broken(words)) => Err(NodeError::Broken(words)),
             Some(Stopped::Asked) | None => Ok(()),

@@ -1,7 +1,7 @@
 //! What a whole node does that cannot be brought about from outside: its machine breaks, its mempool is
 //! wrong, its subscribers lag.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jsonrpsee_ws_client::WsClientBuilder;
 use lockstep_abi::{
@@ -16,7 +16,8 @@ use crate::{
     chain::Head,
     client::{Client, key::Key},
     dev,
-    mempool::Dropped,
+    hub::{Selected, Work},
+    mempool::{Dropped, Room},
     rpc::ApiClient,
 };
 
@@ -144,6 +145,34 @@ async fn an_invalid_transaction_is_left_out_alone() {
     // Not for its nonce: it would have been good after the first.
     assert_eq!(dropped(follower.id()), Some(Dropped::CannotPay));
     node.stop().await.unwrap();
+}
+
+/// Whoever executes must not wait for a compiler; others' transactions go on meanwhile.
+#[test]
+fn a_transaction_with_code_is_in_no_block_before_another_thread_has_compiled_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let NodeConfig { data, genesis, settings, .. } = config(folder.path().join("chain"));
+    let chain = Chain::open(&data, &genesis, &RocksOptions::default()).unwrap();
+    let hub = Arc::new(Hub::new(chain, Engine::new(&EngineConfig::default()).unwrap(), settings).unwrap());
+    let code = b"\0asm\x01\0\0\0".to_vec().try_into().unwrap();
+    let with_code = hub.submit(&tx(&alice(), 0, Action::StoreCode { code })).unwrap();
+    let follower = hub.submit(&transfer(&alice(), 1)).unwrap();
+    let other = hub.submit(&transfer(&dev::key("bob").unwrap().into(), 0)).unwrap();
+
+    let select = || hub.select(Room::of_block(Gas::mega(1_000_000)), Height(1));
+    let ids = |selected: &Selected| selected.txs.iter().map(|tx| tx.id()).collect::<Vec<_>>();
+    let before = select();
+    assert_eq!(ids(&before), [other]);
+
+    let compiler = compiler::start(Arc::clone(&hub)).unwrap();
+    assert_eq!(hub.await_work(Instant::now(), Some(before.events)), Work::Block);
+    let mut after = ids(&select());
+    after.sort();
+    let mut all = vec![with_code, follower, other];
+    all.sort();
+    assert_eq!(after, all);
+    hub.stop();
+    compiler.join().unwrap();
 }
 
 #[tokio::test]

@@ -99,6 +99,12 @@ impl CheckedTx {
         self.size_bytes
     }
 
+    /// The modules that come along. Who executes finds them compiled if somebody gave them to
+    /// [`Engine::compile`](lockstep_engine::Engine::compile) before, on another thread.
+    pub fn modules(&self) -> impl Iterator<Item = &Prepared> {
+        self.modules.iter().map(|(_, module)| module.as_ref())
+    }
+
     /// The module that comes along with an action.
     pub(crate) fn module(&self, action: usize) -> Option<&Prepared> {
         self.modules.iter().find(|(index, _)| *index == action).map(|(_, module)| module.as_ref())

@@ -31,7 +31,9 @@ mod world;
 pub use block::{BlockExecutor, BlockOutput, execute_block};
 pub use check::{CheckedTx, check};
 pub use error::{InvalidBlock, InvalidTx};
-pub use lockstep_engine::{Backend, BlockContext, Engine, EngineConfig, Fault, Prepared, Rejection, prepare};
+pub use lockstep_engine::{
+    Backend, BlockContext, CompileError, Engine, EngineConfig, Fault, Prepared, Rejection, prepare,
+};
 pub use protocol::Genesis;
 pub use query::{Query, query, simulate};
 pub use record::{Account, ContractRecord, account, code, contract};
