@@ -12,7 +12,7 @@ use wasmer::sys::wasmparser::{
 use crate::{
     Fault, Prepared,
     meter::{FunctionPlan, Planner, Support},
-    registers::{Swaps, Uses},
+    registers::Uses,
 };
 
 /// What the compiler is given.
@@ -21,7 +21,6 @@ pub(crate) struct Input {
     pub(crate) wasm: Vec<u8>,
     /// Of each function of the module, in order.
     pub(crate) plans: Vec<FunctionPlan>,
-    pub(crate) swaps: Vec<Swaps>,
 }
 
 /// The sections with a meaning for code, by their number, in the order in which they come.
@@ -73,7 +72,7 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
         let count = old.count.saturating_add(u32::try_from(added.len()).unwrap_or(u32::MAX));
         put(&mut wasm, id, &[&unsigned(count), old.bytes, &added.concat()].concat());
     }
-    Ok(Input { wasm, plans: functions.plans, swaps: functions.swaps })
+    Ok(Input { wasm, plans: functions.plans })
 }
 
 /// The module's functions as they go into its code section, and what is put into them.
@@ -81,7 +80,6 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
 struct Functions {
     bodies: Vec<u8>,
     plans: Vec<FunctionPlan>,
-    swaps: Vec<Swaps>,
 }
 
 fn functions(sections: &Sections<'_>, imported: u32) -> Result<Functions, BinaryReaderError> {
@@ -129,10 +127,10 @@ impl Functions {
         for (block, cost) in &plan.local_uses {
             uses.push(*block, local, *cost);
         }
-        self.swaps.push(uses.swaps(&plan.rounds));
+        let swaps = uses.swaps(&plan.rounds);
         self.put(body.as_bytes(), code, plan.needs_local())?;
         let long = body.as_bytes().len() > LONG_BODY_BYTES;
-        self.plans.push(FunctionPlan { plan, local, long });
+        self.plans.push(FunctionPlan { plan, local, long, swaps });
         Ok(())
     }
 

@@ -1,12 +1,11 @@
 //! Gives registers to the locals that are used most.
 //!
 //! Singlepass keeps a function's first locals in registers, parameters first, whatever they are used for. Here pairs
-//! of locals change places before it sees them. Types do not matter to it: every local is a slot of 64 bits,
+//! of locals change places before it sees them; the meter does that on its way, since each middleware passes on all
+//! operators, which takes time. Types do not matter to it: every local is a slot of 64 bits,
 //! and floats, whose locals it treats in another way, are refused.
 
-use wasmer::LocalFunctionIndex;
 use wasmer::sys::wasmparser::Operator;
-use wasmer::sys::{FunctionMiddleware, MiddlewareError, MiddlewareReaderState, ModuleMiddleware};
 
 /// How many locals of a function Singlepass keeps in registers.
 const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
@@ -22,7 +21,8 @@ pub(crate) struct Uses {
 }
 
 /// Pairs of locals that change places.
-pub(crate) type Swaps = Vec<(u32, u32)>;
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Swaps(Vec<(u32, u32)>);
 
 impl Uses {
     /// The next operator of the function, in the block of this number.
@@ -59,64 +59,41 @@ impl Uses {
         cold.sort_unstable();
         hot.sort_unstable_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
         let pays = |((cold, _), (hot, _)): &(&(u64, u32), &(u64, u32))| *hot > cold.saturating_add(EXCHANGE);
-        cold.iter().zip(hot.iter()).take_while(pays).map(|((_, cold), (_, hot))| (*cold, *hot)).collect()
+        let pairs = cold.iter().zip(hot.iter()).take_while(pays);
+        Swaps(pairs.map(|((_, cold), (_, hot))| (*cold, *hot)).collect())
     }
 }
 
-/// The middleware for one module.
-#[derive(Debug)]
-pub(crate) struct Registers(pub(crate) Vec<Swaps>);
-
-#[derive(Debug)]
-struct Exchange {
-    swaps: Swaps,
-    entered: bool,
-}
-
-impl ModuleMiddleware for Registers {
-    fn generate_function_middleware<'a>(
-        &self,
-        function: LocalFunctionIndex,
-    ) -> Box<dyn FunctionMiddleware<'a> + 'a> {
-        let swaps = self.0.get(function.as_u32() as usize).cloned().unwrap_or_default();
-        Box::new(Exchange { swaps, entered: false })
-    }
-}
-
-impl Exchange {
-    fn place(&self, local: u32) -> u32 {
-        let found = self.swaps.iter().find_map(|(a, b)| match local {
+impl Swaps {
+    /// Where a local is.
+    pub(crate) fn place(&self, local: u32) -> u32 {
+        let found = self.0.iter().find_map(|(a, b)| match local {
             _ if local == *a => Some(*b),
             _ if local == *b => Some(*a),
             _ => None,
         });
         found.unwrap_or(local)
     }
-}
 
-impl<'a> FunctionMiddleware<'a> for Exchange {
-    fn feed(
-        &mut self,
-        operator: Operator<'a>,
-        state: &mut MiddlewareReaderState<'a>,
-    ) -> Result<(), MiddlewareError> {
-        if !self.entered {
-            self.entered = true;
-            for (a, b) in &self.swaps {
-                state.extend([
-                    Operator::LocalGet { local_index: *a },
-                    Operator::LocalGet { local_index: *b },
-                    Operator::LocalSet { local_index: *a },
-                    Operator::LocalSet { local_index: *b },
-                ]);
-            }
-        }
-        state.push_operator(match operator {
+    /// An operator with its local where it is.
+    pub(crate) fn apply<'a>(&self, operator: Operator<'a>) -> Operator<'a> {
+        match operator {
             Operator::LocalGet { local_index } => Operator::LocalGet { local_index: self.place(local_index) },
             Operator::LocalSet { local_index } => Operator::LocalSet { local_index: self.place(local_index) },
             Operator::LocalTee { local_index } => Operator::LocalTee { local_index: self.place(local_index) },
             operator => operator,
-        });
-        Ok(())
+        }
+    }
+
+    /// What exchanges the values at the function's entry: parameters come where they were declared.
+    pub(crate) fn enter<'a>(&self) -> impl Iterator<Item = Operator<'a>> {
+        self.0.iter().flat_map(|&(a, b)| {
+            [
+                Operator::LocalGet { local_index: a },
+                Operator::LocalGet { local_index: b },
+                Operator::LocalSet { local_index: a },
+                Operator::LocalSet { local_index: b },
+            ]
+        })
     }
 }

@@ -14,11 +14,12 @@ use crate::{
     Fault,
     meter::{FunctionPlan, Meter},
     prepare::Shape,
-    registers::{Registers, Swaps},
 };
 
 #[cfg(feature = "cranelift")]
 use super::cranelift::Measured;
+#[cfg(feature = "cranelift")]
+use crate::registers::Swaps;
 
 /// Which compiler makes native code. The answer to a call does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,17 +67,15 @@ impl Backend {
     }
 
     /// A new compiler for one module of this shape, on one thread, as a builder of an engine.
-    pub(super) fn builder(self, shape: &Shape, plans: Vec<FunctionPlan>, swaps: Vec<Swaps>) -> EngineBuilder {
+    pub(super) fn builder(self, shape: &Shape, plans: Vec<FunctionPlan>) -> EngineBuilder {
         // One thread: a pool of threads per compile costs more than it gives for modules of this size.
         const THREADS: NonZero<usize> = NonZero::<usize>::MIN;
-        let meter = Arc::new(Meter::new(shape.frames.clone(), plans, shape.imported_functions));
+        let meter = |plans| Arc::new(Meter::new(shape.frames.clone(), plans, shape.imported_functions));
         match self {
             Self::Singlepass => {
                 let mut config = Singlepass::new();
                 config.num_threads = THREADS;
-                config.push_middleware(meter);
-                // Last: it moves locals about, the meter's too.
-                config.push_middleware(Arc::new(Registers(swaps)));
+                config.push_middleware(meter(plans));
                 EngineBuilder::new(config)
             }
             #[cfg(feature = "cranelift")]
@@ -84,7 +83,9 @@ impl Backend {
                 let mut config = Cranelift::new();
                 config.num_threads(THREADS);
                 config.opt_level(CraneliftOptLevel::Speed);
-                config.push_middleware(meter);
+                // It has registers of its own to give, and locals have types there.
+                let unmoved = |plan| FunctionPlan { swaps: Swaps::default(), ..plan };
+                config.push_middleware(meter(plans.into_iter().map(unmoved).collect()));
                 EngineBuilder::new(Measured::new(config))
             }
         }

@@ -113,9 +113,9 @@ pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<Co
 
 fn compile(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
     let shape = prepared.shape().clone();
-    let Input { wasm, plans, swaps } = Input::new(prepared)?;
+    let Input { wasm, plans } = Input::new(prepared)?;
     let backend = backend.in_time_for(prepared.wasm())?;
-    let (engine, module) = native(&wasm, backend.builder(&shape, plans, swaps))?;
+    let (engine, module) = native(&wasm, backend.builder(&shape, plans))?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
 

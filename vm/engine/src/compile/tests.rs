@@ -23,8 +23,8 @@ fn compiles(wasm: &[u8], backend: Backend, triple: &'static str) -> Option<bool>
     let prepared = prepare(wasm.to_vec()).ok()?;
     // No extensions but those that Singlepass must have.
     let target = Target::new(triple.parse().unwrap(), CpuFeature::SSE2 | CpuFeature::SSE42);
-    let Input { wasm, plans, swaps } = Input::new(&prepared).unwrap();
-    let builder = backend.builder(prepared.shape(), plans, swaps).set_target(Some(target));
+    let Input { wasm, plans } = Input::new(&prepared).unwrap();
+    let builder = backend.builder(prepared.shape(), plans).set_target(Some(target));
     match native(&wasm, builder) {
         Ok(_) => Some(true),
         Err(CompileError::NotCompilable(_)) => Some(false),

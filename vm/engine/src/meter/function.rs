@@ -12,7 +12,10 @@ use super::{
     price,
     support::Support,
 };
-use crate::operator::{self, Rule};
+use crate::{
+    operator::{self, Rule},
+    registers::Swaps,
+};
 
 /// Of a 32-bit number, the bit that is set if it is below zero.
 const SIGN: i32 = i32::MIN;
@@ -24,6 +27,7 @@ pub(super) struct FunctionMeter {
     pub(super) globals: Globals,
     /// The local for the tank, in loops that the plan says.
     pub(super) local: u32,
+    pub(super) swaps: Swaps,
     /// See [`Support::Divide`].
     pub(super) long: bool,
     /// The index of the first of the meter's own functions.
@@ -152,6 +156,10 @@ impl<'a> FunctionMiddleware<'a> for FunctionMeter {
         let Rule::Price(_) = operator::rule(&operator) else {
             return Err(MiddlewareError::new("meter", "an operator that was not prepared"));
         };
+        if self.at == 0 {
+            state.extend(self.swaps.enter());
+        }
+        let operator = self.swaps.apply(operator);
         let ends = self.block.filter(|block| block.end == self.at);
         if ends.is_some_and(|block| block.frame) {
             self.stack().subtract(self.frame.saturating_neg(), state);

@@ -25,6 +25,7 @@ use wasmer::sys::{
 use wasmer::{ExportIndex, GlobalInit, GlobalType, LocalFunctionIndex, Mutability, Type};
 use wasmer_types::{GlobalIndex, ModuleInfo};
 
+use crate::registers::Swaps;
 use function::FunctionMeter;
 pub(crate) use level::{Level, MAX_METERED_GAS, Meters};
 pub(crate) use plan::{Plan, Planner};
@@ -72,6 +73,8 @@ pub(crate) struct FunctionPlan {
     pub(crate) local: u32,
     /// Whether the function is so long that its end may be out of reach.
     pub(crate) long: bool,
+    /// Locals that change places.
+    pub(crate) swaps: Swaps,
 }
 
 impl Meter {
@@ -94,7 +97,8 @@ impl ModuleMiddleware for Meter {
             return Box::new(FunctionMeter {
                 frame: i32::try_from(*frame).unwrap_or(i32::MAX),
                 globals,
-                local: plan.local,
+                local: plan.swaps.place(plan.local),
+                swaps: plan.swaps.clone(),
                 long: plan.long,
                 support,
                 charges: plan.plan.charges.clone().into_iter().peekable(),
