@@ -18,9 +18,8 @@ pub(crate) fn start(hub: Arc<Hub>) -> std::io::Result<JoinHandle<()>> {
     thread::Builder::new().name("compiler".into()).stack_size(STACK_BYTES).spawn(move || {
         while let Some(tx) = hub.await_code() {
             // What a panic leaves behind is met again by whoever executes the transaction, and reported.
-            match catch_unwind(AssertUnwindSafe(|| compile(&hub, &tx))) {
-                Ok(Err(fault)) => hub.report_broken(&fault),
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(fault)) = catch_unwind(AssertUnwindSafe(|| compile(&hub, &tx))) {
+                hub.report_broken(&fault);
             }
             hub.built(&tx.id());
         }

@@ -121,7 +121,7 @@ struct Intake {
     pool: Mempool,
     stopping: bool,
     /// Transactions whose code waits for the compiler, in the order of their arrival.
-    to_compile: VecDeque<Arc<CheckedTx>>,
+    to_compile: VecDeque<Hash>,
     /// Those, and the one that is being compiled: not for a block yet.
     unbuilt: BTreeSet<Hash>,
     /// How often anything came that could make a block possible.
@@ -172,7 +172,7 @@ impl Hub {
     /// pending, it is taken once.
     ///
     /// # Errors
-    /// [`SubmitError`]. Cost: a signature check (40 us), and 30 ns for each byte of code.
+    /// [`SubmitError`]. Cost: a signature check (40 us), and 140 to 300 ns for each byte of code.
     pub fn submit(&self, bytes: &[u8]) -> Result<Hash, SubmitError> {
         let tx = check(bytes, &self.chain.genesis().chain_id).map_err(Refusal::from)?;
         // A block of this node's would never have room for it.
@@ -207,7 +207,7 @@ impl Hub {
         // Only now: it can pay for it.
         if tx.modules().next().is_some() {
             intake.unbuilt.insert(tx.id());
-            intake.to_compile.push_back(tx);
+            intake.to_compile.push_back(tx.id());
             self.code.notify_one();
         }
         intake.events += 1;
@@ -239,11 +239,14 @@ impl Hub {
     pub(crate) fn await_code(&self) -> Option<Arc<CheckedTx>> {
         let mut intake = self.intake();
         while !intake.stopping {
-            match intake.to_compile.pop_front() {
-                // It may have left the mempool since.
-                Some(tx) if intake.pool.contains(&tx.id()) => return Some(tx),
-                Some(tx) => _ = intake.unbuilt.remove(&tx.id()),
-                None => intake = self.code.wait(intake).expect(HELD),
+            let Some(id) = intake.to_compile.pop_front() else {
+                intake = self.code.wait(intake).expect(HELD);
+                continue;
+            };
+            // It may have left the mempool since.
+            match intake.pool.get(&id).cloned() {
+                Some(tx) => return Some(tx),
+                None => _ = intake.unbuilt.remove(&id),
             }
         }
         None

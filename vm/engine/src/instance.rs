@@ -1,18 +1,24 @@
 //! An instance of a module: made once, reset after each call, and used again.
 //!
 //! Memory and globals are all that a call can change in an instance: tables and segments cannot be changed by
-//! what `prepare` lets through. Both are put back whole, so that nothing of one call is seen by the next.
+//! what `prepare` lets through. Both are put back, so that nothing of one call is seen by the next.
 
-use std::ptr::NonNull;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr::NonNull,
+};
 
 use lockstep_abi::{Halt, MethodName, price::UNWIND_PER_STACK_UNIT};
-use wasmer::{Extern, FunctionEnv, Global, Instance, InstantiationError, Memory, Store, Value};
+use wasmer::{Extern, FunctionEnv, Instance, InstantiationError, Store};
+use wasmer_types::RawValue;
 
 use crate::{
     Call, CompiledModule, Fault, World,
     host::{self, Env, Handles, Running},
     meter::{Level, Meters, RESERVE_EXPORT, STACK_EXPORT, TANK_EXPORT, global_export},
+    origin::Origin,
     outcome::{Stop, classify, exhausted, takes_all_gas},
+    place::{GlobalPlace, MemoryPlace},
     prepare::MEMORY_EXPORT,
 };
 
@@ -23,8 +29,8 @@ pub(crate) struct Idle {
     env: FunctionEnv<Env>,
     handles: Handles,
     /// The module's own globals with what they begin as.
-    globals: Vec<(Global, Value)>,
-    image: Image,
+    globals: Vec<(GlobalPlace, RawValue)>,
+    memory: Option<Origin>,
     store: Store,
 }
 
@@ -34,12 +40,6 @@ pub(crate) struct Idle {
 // part that may hold foreign state, a callback for asynchronous calls, is never set here. Idle means that nothing
 // runs in it, and whoever takes it out of the pool has it alone.
 unsafe impl Send for Idle {}
-
-/// What a memory begins as, without the zeros around it.
-struct Image {
-    at: usize,
-    bytes: Vec<u8>,
-}
 
 /// How a method ended, and the gas that is left.
 pub(crate) struct Ended {
@@ -63,53 +63,60 @@ impl Idle {
                 InstantiationError::Link(error) => Fault::Memory { reason: error.to_string() }.into(),
                 error => Fault::Instance { reason: error.to_string() }.into(),
             })?;
-        let global = |name: &str| {
-            let global = instance.exports.get_global(name).cloned();
-            global.map_err(|_| Fault::Artifact { what: "a global that metering exports" })
-        };
-        let memory = match module.shape().pages {
-            None => None,
-            Some(_) => {
-                let memory = instance.exports.get_memory(MEMORY_EXPORT).cloned();
-                Some(memory.map_err(|_| Fault::Artifact { what: "its memory" })?)
-            }
+        let mut global = |name: &str| {
+            #[expect(unsafe_code, reason = "points into the store")]
+            // SAFETY: the place is kept beside the store, whose one instance this is, and is used with it alone.
+            let place = unsafe { GlobalPlace::of(name, &mut store) };
+            place.ok_or(Fault::Artifact { what: "a global that metering exports" })
         };
         let meters = Meters {
             tank: global(TANK_EXPORT)?,
             reserve: global(RESERVE_EXPORT)?,
             stack: global(STACK_EXPORT)?,
         };
-        let handles = Handles { meters, memory };
         let mut globals = Vec::new();
         for index in &module.shape().mutable_globals {
             let global = global(&global_export(*index as usize))?;
-            let value = global.get(&mut store);
-            globals.push((global, value));
+            globals.push((global, global.get()));
         }
-        let image = handles.memory.as_ref().map_or(Image { at: 0, bytes: Vec::new() }, |memory| {
-            bytes(memory, &store, |bytes| Image::of(bytes))
-        });
-        env.as_mut(&mut store).handles = Some(handles.clone());
-        Ok(Self { instance, env, handles, globals, image, store })
+        let damaged = Fault::Artifact { what: "its memory" };
+        let (memory, place) = match module.shape().pages {
+            None => (None, None),
+            Some(_) => {
+                #[expect(unsafe_code, reason = "points into the store")]
+                // SAFETY: as for the globals.
+                let place = unsafe { MemoryPlace::of(MEMORY_EXPORT, &mut store) };
+                let memory = instance.exports.get_memory(MEMORY_EXPORT).cloned();
+                let (Some(mut place), Ok(memory)) = (place, memory) else { return Err(damaged.into()) };
+                (Some(Origin::new(memory, place.bytes())), Some(place))
+            }
+        };
+        let handles = Handles { meters, memory: place };
+        env.as_mut(&mut store).handles = Some(handles);
+        Ok(Self { instance, env, handles, globals, memory, store })
     }
 
     /// Runs a method to its end.
     pub(crate) fn run(&mut self, call: Call<'_>, gas: u64, world: &mut dyn World) -> Result<Ended, Fault> {
         let begin = Level::new(gas, call.budget.stack_units);
-        self.handles.meters.fill(&mut self.store, begin)?;
+        self.handles.meters.fill(begin);
         #[expect(unsafe_code, reason = "lends the world to the store until `end`, below")]
         // SAFETY: the pointer comes from a unique borrow that outlives this function, and `end` drops it.
         let running = unsafe { Running::new(erase(world), call.context, call.input) };
         self.env.as_mut(&mut self.store).begin(running);
         let ended = self.call(call.method);
         let data = self.env.as_mut(&mut self.store).end();
+        if self.memory.as_ref().is_some_and(Origin::was_refused) {
+            return Err(Fault::Memory { reason: "a page cannot be made writable again".into() });
+        }
         let (result, meters) = ended?;
         let mut gas_left = u64::try_from(meters.gas).unwrap_or(0);
         if result.as_ref().err().is_some_and(takes_all_gas) {
             gas_left = 0;
         }
         if result.is_err() {
-            // A trap takes a backtrace of all frames. Their depth is known only now.
+            // A trap takes a backtrace of all frames. Their depth is known only now, when there may be too little left;
+            // a thousand frames, the most there can be, take no more than twice what entering was paid for.
             let used = u64::try_from(begin.stack.saturating_sub(meters.stack)).unwrap_or(0);
             gas_left = gas_left.saturating_sub(used.saturating_mul(UNWIND_PER_STACK_UNIT));
         }
@@ -122,8 +129,11 @@ impl Idle {
             .exports
             .get_typed_function::<(), ()>(&self.store, method.as_str())
             .map_err(|_| Fault::Artifact { what: "a method that it had when it was prepared" })?;
-        let outcome = method.call(&mut self.store);
-        let meters = self.handles.meters.level(&mut self.store)?;
+        // Wasmer panics if the system refuses a native stack: before anything runs, so nothing is half done. Any other
+        // panic is a bug of ours.
+        let call = AssertUnwindSafe(|| method.call(&mut self.store));
+        let outcome = catch_unwind(call).map_err(|_| Fault::Instance { reason: "a call panicked".into() })?;
+        let meters = self.handles.meters.level();
         let result = match outcome {
             // The last block may have overdrawn the meter without passing another check.
             Ok(()) => exhausted(meters).map_or(Ok(()), Err),
@@ -141,36 +151,25 @@ impl Idle {
     /// [`Fault::Memory`] if the operating system refuses; the instance must then be dropped.
     pub(crate) fn reset(&mut self) -> Result<(), Fault> {
         for (global, value) in &self.globals {
-            global
-                .set(&mut self.store, value.clone())
-                .map_err(|_| Fault::Artifact { what: "a global that can be set" })?;
+            global.set(*value);
         }
-        if let Some(memory) = &self.handles.memory {
-            memory.reset(&mut self.store).map_err(|error| Fault::Memory { reason: error.to_string() })?;
-            let Image { at, bytes: image } = &self.image;
-            bytes(memory, &self.store, |memory| {
-                let to = at.checked_add(image.len()).and_then(|end| memory.get_mut(*at..end));
-                to.map(|to| to.copy_from_slice(image))
-            })
-            .ok_or(Fault::Artifact { what: "a memory as large as at its start" })?;
+        if let (Some(origin), Some(place)) = (&mut self.memory, &mut self.handles.memory) {
+            origin.restore(place, &mut self.store)?;
         }
         Ok(())
     }
-}
 
-impl Image {
-    fn of(memory: &[u8]) -> Self {
-        let at = memory.iter().position(|byte| *byte != 0).unwrap_or(0);
-        let end = memory.iter().rposition(|byte| *byte != 0).map_or(at, |last| last.saturating_add(1));
-        Self { at, bytes: memory.get(at..end).unwrap_or_default().to_vec() }
+    /// The whole memory, of a module that has one.
+    #[cfg(test)]
+    pub(crate) fn memory(&mut self) -> &[u8] {
+        self.handles.memory.as_mut().unwrap().bytes()
     }
-}
 
-fn bytes<T>(memory: &Memory, store: &Store, use_them: impl FnOnce(&mut [u8]) -> T) -> T {
-    let view = memory.view(store);
-    // SAFETY: nothing runs in the instance, so nothing else looks at its memory while the slice lives.
-    #[expect(unsafe_code, reason = "Wasmer's own copy goes through volatile loops of 8 bytes")]
-    use_them(unsafe { view.data_unchecked_mut() })
+    /// Where it is known to be written to.
+    #[cfg(test)]
+    pub(crate) fn window(&self) -> Option<std::ops::Range<usize>> {
+        self.memory.as_ref().unwrap().window()
+    }
 }
 
 /// The world as a pointer without its lifetime.

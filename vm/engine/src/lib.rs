@@ -25,10 +25,13 @@ mod instrument;
 mod memory;
 mod meter;
 mod operator;
+mod origin;
 mod outcome;
+mod place;
 mod pool;
 mod prepare;
 mod registers;
+mod window;
 mod world;
 
 pub use call::Call;

@@ -141,8 +141,8 @@ impl LinearMemory for LimitedMemory {
         self.inner.grow_at_least(min_size)
     }
 
-    /// As large as at the start, and all zeros. What was grown is given back to the system and cannot be
-    /// touched again: there are no bounds checks but the pages' protection.
+    /// As large as at the start, and writable. What was grown is given back to the system and cannot be
+    /// touched again: there are no bounds checks but the pages' protection. What is left is not cleared.
     fn reset(&mut self) -> Result<(), MemoryError> {
         #[expect(unsafe_code, reason = "the definition is shared with compiled code")]
         // SAFETY: the definition lives as long as the memory, and nothing runs in the instance now.
@@ -163,11 +163,6 @@ impl LinearMemory for LimitedMemory {
             }
             self.inner.reset()?;
             self.inner.grow(self.initial)?;
-        }
-        #[expect(unsafe_code, reason = "clears the guest's memory")]
-        // SAFETY: `0..initial` is accessible, and nothing else looks at it while nothing runs.
-        unsafe {
-            base.write_bytes(0, initial.min(length));
         }
         Ok(())
     }

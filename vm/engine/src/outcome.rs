@@ -85,8 +85,7 @@ impl From<Fault> for Stop {
 
 /// What an error of Wasmer's means, given what the meters say.
 ///
-/// A used-up meter comes first: the check sits at a block's head, but a trap inside the block that
-/// overdrew the meter may come before the next check.
+/// A used-up meter comes first: a trap inside a block that overdrew the meter may come before the next check.
 pub(crate) fn classify(error: RuntimeError, meters: Level) -> Stop {
     let error = match error.downcast::<Stop>() {
         Ok(Stop::Fault(fault)) => return Stop::Fault(fault),

@@ -25,6 +25,10 @@ impl Pool {
     /// # Errors
     /// [`Fault`] if it cannot be reset.
     pub(crate) fn give_back(&self, mut instance: Idle) -> Result<(), Fault> {
+        if self.idle().len() >= MAX_IDLE {
+            return Ok(());
+        }
+        // Without the lock: another instance may come back meanwhile.
         instance.reset()?;
         let mut idle = self.idle();
         if idle.len() < MAX_IDLE {

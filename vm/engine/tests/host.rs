@@ -5,6 +5,7 @@ mod support;
 use lockstep_abi::{
     Address, Amount, Gas, Halt, codec,
     host::{CallRequest, HostFunction, status},
+    limits::run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
     price::RANGE_PER_ENTRY,
 };
 use lockstep_engine::Answer;
@@ -289,4 +290,104 @@ fn secp256k1_recovers_the_key_of_a_published_signature() {
     let mut runner = one_call(HostFunction::secp256k1_recover, &[64, 96, 0, 8], 72);
     runner.input = high;
     assert_eq!(runner.call("f").result, Ok([&1_u64.to_le_bytes()[..], &key[1..]].concat()));
+}
+
+/// No row is free to look at anything, or to do anything, before its fixed charge is taken.
+#[test]
+fn every_host_function_takes_its_fixed_charge_before_anything_else() {
+    let (two, four) = (HostFunction::debug_log, HostFunction::storage_set);
+    let around = |row: HostFunction, args: &[i64]| bare_call(row, args).gas_of("f") - row.price().fixed;
+    let pushing = (around(four, &[0; 4]) - around(two, &[0; 2])) / 2;
+    let calling = around(two, &[0; 2]) - 2 * pushing;
+    for row in HostFunction::ALL {
+        // Nonsense for every other check: lengths over each limit, far outside of memory.
+        let args = vec![-1; row.params().len()];
+        let mut runner = bare_call(*row, &args);
+        runner.gas =
+            Gas(runner.enter_price().0 + args.len() as u64 * pushing + calling + row.price().fixed - 1);
+        let answer = runner.call("f");
+        assert_eq!((answer.result, answer.gas_used), (Err(Halt::OutOfGas), runner.gas), "{row:?}");
+        assert_eq!(runner.world, support::Memory::default(), "{row:?}");
+    }
+}
+
+/// A module whose `f` does nothing but call one host function with constants.
+fn bare_call(row: HostFunction, args: &[i64]) -> Runner {
+    use lockstep_abi::host::ValueType::I64;
+    let ty = |ty| if ty == I64 { "i64" } else { "i32" };
+    let params: Vec<_> = row.params().iter().map(|p| ty(*p)).collect();
+    let result = row.result().map(|r| format!("(result {})", ty(r))).unwrap_or_default();
+    let drop = row.result().map_or("", |_| "drop");
+    let consts: String = params.iter().zip(args).map(|(ty, arg)| format!("({ty}.const {arg}) ")).collect();
+    Runner::new(&format!(
+        r#"(module (import "lockstep" "{}" (func $h (param {}) {result})) (memory (export "memory") 1)
+            (func (export "f") {consts} call $h {drop}))"#,
+        row.name(),
+        params.join(" "),
+    ))
+}
+
+/// Each step is made too little for, one after the other: what comes first decides.
+#[test]
+fn a_host_function_charges_then_caps_the_length_then_charges_by_byte_then_copies_then_works() {
+    let row = HostFunction::debug_log;
+    let around = bare_call(row, &[0, 0]).gas_of("f") - row.price().fixed;
+    let end = |ptr: i64, len: i64, gas: u64| {
+        let mut runner = bare_call(row, &[ptr, len]);
+        runner.gas = Gas(runner.enter_price().0 + around + gas);
+        let answer = runner.call("f");
+        (answer.result.err(), runner.world.log.len())
+    };
+    let (fixed, bytes) = (row.price().fixed, 1_000 * row.price().per_byte);
+    let (outside, too_long) = (70_000, 1_025);
+    assert_eq!(end(outside, too_long, fixed - 1), (Some(Halt::OutOfGas), 0), "the fixed charge is first");
+    assert_eq!(end(outside, too_long, fixed), (Some(Halt::HostArgument), 0), "then the length is capped");
+    assert_eq!(end(outside, 1_000, fixed + bytes - 1), (Some(Halt::OutOfGas), 0), "then bytes are paid for");
+    assert_eq!(end(outside, 1_000, fixed + bytes), (Some(Halt::HostMemory), 0), "then they are copied");
+    assert_eq!(end(0, 1_000, fixed + bytes), (None, 1), "then the work is done");
+}
+
+/// One budget of stack for all contracts on the stack, whichever host function leads from one to the next.
+#[test]
+fn a_callee_gets_what_its_caller_left_of_the_stack() {
+    let given = |depth: u32| {
+        let text = format!(
+            r#"(module
+                (import "lockstep" "input_read" (func $in (param i32 i32) (result i32)))
+                (import "lockstep" "call" (func $call (param i32 i32 i32 i32) (result i64)))
+                (memory (export "memory") 1)
+                (func $down (param i32)
+                    (if (local.get 0)
+                        (then (call $down (i32.sub (local.get 0) (i32.const 1))))
+                        (else (drop (call $call (i32.const 64) (call $in (i32.const 64) (i32.const 4096))
+                            (i32.const 8) (i32.const 8))))))
+                (func (export "f") (call $down (i32.const {depth}))))"#
+        );
+        let mut runner = Runner::new(&text);
+        runner.input = request(Gas(1_000));
+        runner.world.answer = Some(Answer { gas_used: Gas(0), result: Ok(vec![]) });
+        runner.call("f").result.unwrap();
+        runner.world.requests[0].1.stack_units
+    };
+    // A parameter, four operands, and what every frame takes.
+    let frame = 1 + 4 + FRAME_STACK_UNITS;
+    assert_eq!(given(0) - given(1), frame);
+    assert_eq!(given(0) - given(500), 500 * frame);
+    assert!(given(0) < MAX_STACK_UNITS);
+}
+
+#[test]
+fn a_contract_that_panics_pays_for_what_it_did_before() {
+    let gas = |writes: usize| {
+        let write = "(call $set (i32.const 0) (i32.const 4) (i32.const 8) (i32.const 16))".repeat(writes);
+        let mut runner = Runner::new(&format!(
+            r#"(module (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+                (memory (export "memory") 1) (func (export "f") {write} unreachable))"#
+        ));
+        let answer = runner.call("f");
+        assert_eq!(answer.result, Err(Halt::Unreachable));
+        answer.gas_used.0
+    };
+    let price = HostFunction::storage_set.price();
+    assert!(gas(9) - gas(0) >= 9 * (price.fixed + 20 * price.per_byte));
 }

@@ -6,10 +6,12 @@ use lockstep_abi::{Gas, Halt};
 use support::Runner;
 
 // The prices of `operator.rs`, written out again: a changed price must show up here.
-const MOVE: u64 = 300;
-const ALU: u64 = 500;
-const BRANCH: u64 = 1_000;
-const CALL: u64 = 5_000;
+const MOVE: u64 = 200;
+const ALU: u64 = 400;
+const BRANCH: u64 = 1_200;
+const BR_TABLE: u64 = 6_000;
+const CALL: u64 = 4_500;
+const PER_LOCAL: u64 = 600;
 
 /// Counts local 0 up: 3 moves and an addition.
 const STEP: &str = "(local.set 0 (i32.add (local.get 0) (i32.const 1)))";
@@ -23,7 +25,7 @@ fn function(body: &str) -> String {
 }
 
 /// Two locals are cleared.
-const ENTRY_GAS: u64 = 2 * MOVE;
+const ENTRY_GAS: u64 = 2 * PER_LOCAL;
 
 /// What a method costs beside entering the contract and the function; with one gas less it must not end.
 fn exact(text: &str) -> u64 {
@@ -64,7 +66,11 @@ fn each_way_out_of_a_loop_pays_for_what_ran() {
             format!("(block (loop (loop {STEP} (br_if 2 {}) (br 1))))", reached(n)),
             n * round + (n - 1) * again,
         ),
-        ("by a table", format!("(block (loop {STEP} (br_table 0 1 {})))", reached(n)), n * round),
+        (
+            "by a table",
+            format!("(block (loop {STEP} (br_table 0 1 {})))", reached(n)),
+            n * (round - BRANCH + BR_TABLE),
+        ),
         (
             "with work behind it",
             format!("(block (loop {STEP} (br_if 1 {}) (br 0))) {STEP} {STEP}", reached(n)),
@@ -99,7 +105,7 @@ fn a_loop_out_of_which_a_branch_takes_a_value_is_metered_too() {
         reached(n)
     );
     let round = STEP_GAS + MOVE + REACHED_GAS + BRANCH;
-    assert_eq!(exact(&function(&body)), n * round + (n - 1) * BRANCH);
+    assert_eq!(exact(&function(&body)), n * round + (n - 1) * (ALU + BRANCH) + ALU);
 }
 
 /// More than the tank holds: it is filled again from the reserve on the way.
@@ -179,4 +185,17 @@ fn a_recursion_through_a_loop_ends_at_the_depth_of_one_without() {
     assert!(plain > 900);
     assert_eq!(depth("(loop (call $f) (br 0))"), plain);
     assert_eq!(depth("(loop (loop (call $f) (br_if 0 (local.get 0))) (br 0))"), plain);
+}
+
+/// A check on a way that is not taken says nothing of the others: this once ran for nothing, and could for ever.
+#[test]
+fn a_check_in_an_arm_that_is_jumped_over_does_not_count() {
+    let unit = format!("{} (if (i32.const 0) (then (loop)))", "(drop (memory.size)) ".repeat(90));
+    let body = unit.repeat(800);
+    let enough = Runner::new(&function(&body)).with_gas(Gas::mega(100_000)).call("f");
+    assert!(enough.result.is_ok());
+    assert!(enough.gas_used > Gas::mega(500), "{:?}", enough.gas_used);
+    let limit = Gas(Runner::new(&function(&body)).enter_price().0 + 50_000_000);
+    let answer = Runner::new(&function(&body)).with_gas(limit).call("f");
+    assert_eq!((answer.result, answer.gas_used), (Err(Halt::OutOfGas), limit));
 }

@@ -5,23 +5,28 @@ mod support;
 use lockstep_abi::{
     Gas, Halt,
     limits::run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
-    price::{PER_PAGE, UNWIND_PER_STACK_UNIT},
+    price::{
+        ENTER_PER_DATA_BYTE, ENTER_PER_EXPORT, ENTER_PER_FUNCTION, ENTER_PER_IMPORT, ENTER_PER_SEGMENT,
+        ENTER_PER_TABLE_ENTRY, PER_PAGE, UNWIND_PER_STACK_UNIT,
+    },
 };
 use support::Runner;
 
 // The prices of `operator.rs`, written out again: a changed price must show up here.
-const MOVE: u64 = 300;
-const ALU: u64 = 500;
-const BRANCH: u64 = 1_000;
-const CALL: u64 = 5_000;
-const BUILTIN: u64 = 30_000;
+const MOVE: u64 = 200;
+const ALU: u64 = 400;
+const BRANCH: u64 = 1_200;
+const CALL: u64 = 4_500;
+const BUILTIN: u64 = 9_000;
+const FILL_PER_BYTE: u64 = 23;
+const PER_LOCAL: u64 = 600;
 
 #[test]
 fn straight_code_costs_the_sum_of_its_operators() {
     let mut empty = Runner::new(r#"(module (func (export "f")))"#);
     assert_eq!(empty.gas_of("f"), 0);
     let mut sum = Runner::new(r#"(module (func (export "f") i32.const 1 i32.const 2 i32.add drop))"#);
-    assert_eq!(sum.gas_of("f"), 2 * MOVE + ALU);
+    assert_eq!(sum.gas_of("f"), 2 * MOVE + 2 * ALU);
 }
 
 #[test]
@@ -30,7 +35,7 @@ fn only_the_branch_that_is_taken_is_paid_for() {
         i32.const 0
         (if (then i32.const 1 drop i32.const 1 drop) (else i32.const 1 drop))))"#;
     // `else` ends the untaken arm and is charged with it.
-    assert_eq!(Runner::new(text).gas_of("f"), MOVE + BRANCH + MOVE);
+    assert_eq!(Runner::new(text).gas_of("f"), MOVE + BRANCH + MOVE + ALU);
 }
 
 #[test]
@@ -55,7 +60,7 @@ fn bulk_memory_costs_by_length_before_it_is_done() {
     };
     let gas = |length| Runner::new(&fill(length)).gas_of("f");
     assert_eq!(gas(0), 3 * MOVE + BUILTIN);
-    assert_eq!(gas(1_000) - gas(0), 1_000 * 100);
+    assert_eq!(gas(1_000) - gas(0), 1_000 * FILL_PER_BYTE);
 
     // Far outside the memory: too dear comes before out of bounds.
     let mut poor = Runner::new(&fill(u32::MAX)).with_gas(Gas::mega(1_000));
@@ -87,7 +92,7 @@ fn a_call_costs_its_frame_and_locals() {
         Runner::new(&format!(r#"(module (func $g {locals}) (func (export "f") call $g))"#)).gas_of("f")
     };
     assert_eq!(with_locals(0), CALL);
-    assert_eq!(with_locals(100) - with_locals(0), 100 * MOVE);
+    assert_eq!(with_locals(100) - with_locals(0), 100 * PER_LOCAL);
 }
 
 /// An endless loop, endless recursion, and a block that overdraws the meter and returns.
@@ -187,5 +192,65 @@ fn the_metered_stack_ends_before_the_native_one() {
         );
         let halt = Runner::new(&text).halt_of("f");
         assert_eq!(halt, Halt::StackOverflow, "{locals} locals, {operands} operands");
+    }
+}
+
+/// What can do much for one operator. A length of 4 GiB is charged without overflowing, and too dear comes before too
+/// far: nothing was tried.
+#[test]
+fn each_operator_whose_work_has_a_length_pays_by_it_before_the_work() {
+    for operator in [
+        "i32.const 0 i32.const 7 i32.const LENGTH memory.fill",
+        "i32.const 0 i32.const 0 i32.const LENGTH memory.copy",
+        "i32.const LENGTH memory.grow drop",
+    ] {
+        let runner = |length: u32| {
+            let body = operator.replace("LENGTH", &length.to_string());
+            Runner::new(&format!(r#"(module (memory (export "memory") 1) (func (export "f") {body}))"#))
+        };
+        let per_unit = runner(1).gas_of("f") - runner(0).gas_of("f");
+        assert!(per_unit > 0, "{operator}");
+        assert_eq!(runner(200).gas_of("f") - runner(0).gas_of("f"), 200 * per_unit, "{operator}");
+        for length in [1 << 31, u32::MAX] {
+            let mut poor = runner(length).with_gas(Gas(u64::from(length) * per_unit));
+            assert_eq!(poor.halt_of("f"), Halt::OutOfGas, "{operator}, {length}");
+        }
+    }
+}
+
+/// Instantiation replays a module's segments and fills its table at each call, whatever the method then does.
+#[test]
+fn entering_is_paid_by_everything_that_an_instance_is_made_of() {
+    const F: &str = r#"(func $f (export "f"))"#;
+    let enter = |parts: &str| Runner::new(&format!("(module {parts})")).enter_price().0;
+    let memory = |rest: &str| enter(&format!(r#"{F} (memory (export "memory") 1) {rest}"#));
+    let table = |rest: &str| enter(&format!("{F} (table 9 funcref) {rest}"));
+    for (what, more, less, price) in [
+        ("a page", enter(&format!(r#"{F} (memory (export "memory") 2)"#)), memory(""), PER_PAGE),
+        ("a segment", memory("(data (i32.const 0) \"\")"), memory(""), ENTER_PER_SEGMENT),
+        (
+            "a byte",
+            memory("(data (i32.const 0) \"ab\")"),
+            memory("(data (i32.const 0) \"a\")"),
+            ENTER_PER_DATA_BYTE,
+        ),
+        ("an entry", enter(&format!("{F} (table 10 funcref)")), table(""), ENTER_PER_TABLE_ENTRY),
+        (
+            "an element",
+            table("(elem (i32.const 0) $f $f)"),
+            table("(elem (i32.const 0) $f)"),
+            ENTER_PER_TABLE_ENTRY,
+        ),
+        ("an element segment", table("(elem (i32.const 0) func)"), table(""), ENTER_PER_SEGMENT),
+        (
+            "an import",
+            enter(&format!(r#"(import "lockstep" "caller" (func (param i32))) {F}"#)),
+            enter(F),
+            ENTER_PER_IMPORT,
+        ),
+        ("an export", enter(&format!("{F} (export \"g\" (func $f))")), enter(F), ENTER_PER_EXPORT),
+        ("a function", enter(&format!("{F} (func)")), enter(F), ENTER_PER_FUNCTION),
+    ] {
+        assert_eq!(more - less, price, "{what}");
     }
 }

@@ -32,9 +32,9 @@ fn locals_that_change_places_keep_their_values() {
                 (i64.const 5))
             (call $return (i32.const 0) (i32.const 80))))"#;
     let data = Runner::new(text).call("f").result.unwrap();
-    let values: Vec<u64> = data.chunks(8).map(|value| u64::from_le_bytes(value.try_into().unwrap())).collect();
+    let values: Vec<u64> =
+        data.chunks(8).map(|value| u64::from_le_bytes(value.try_into().unwrap())).collect();
     let step = 1_000_000_000_000;
-    let expected =
-        [u64::from(u32::MAX), -2_i64 as u64, 7, step, 3, 5 + 3 * step, 3 * 5 + 6 * step, 3, 0, 0];
+    let expected = [u64::from(u32::MAX), -2_i64 as u64, 7, step, 3, 5 + 3 * step, 3 * 5 + 6 * step, 3, 0, 0];
     assert_eq!(values, expected);
 }

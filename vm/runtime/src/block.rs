@@ -77,10 +77,11 @@ impl<'a> BlockExecutor<'a> {
     /// If there is no room for it.
     pub fn execute(&mut self, tx: &CheckedTx) -> Result<Result<&Receipt, InvalidTx>, Fault> {
         assert!(self.has_room(tx), "the block is full");
-        if let Err(invalid) = validate(&self.state, tx, self.block.height)? {
-            return Ok(Err(invalid));
-        }
-        charge(&mut self.state, tx)?;
+        let sender = match validate(&self.state, tx, self.block.height)? {
+            Ok(sender) => sender,
+            Err(invalid) => return Ok(Err(invalid)),
+        };
+        charge(&mut self.state, tx, sender)?;
         let mut execution = Execution {
             engine: self.engine,
             state: &mut self.state,
@@ -92,6 +93,8 @@ impl<'a> BlockExecutor<'a> {
         };
         let executed = execute(&mut execution, tx)?;
         let events = execution.events;
+        // Nothing goes back behind this point; else every transaction of the block would stay in the journal.
+        self.state.keep();
         let receipt = settle(&mut self.state, tx, executed, events, &self.proposer)?;
         self.gas_left = self.gas_left.saturating_sub(tx.body().gas_limit);
         self.bytes_left = self.bytes_left.saturating_sub(tx.size_bytes());

@@ -4,10 +4,7 @@ use lockstep_abi::{Amount, Gas, Halt, price, tx::TxBody};
 use lockstep_engine::{Answer, Budget, Fault};
 use lockstep_state::Delta;
 
-use crate::{
-    CheckedTx,
-    record::{account, set_account},
-};
+use crate::{Account, CheckedTx, record::set_account};
 
 /// Gas that a transaction takes whatever it does: signature, bytes, actions.
 pub(crate) fn intrinsic(body: &TxBody, size_bytes: usize) -> Gas {
@@ -22,9 +19,8 @@ pub(crate) fn reserve(body: &TxBody) -> Amount {
     body.gas_price.fee(body.gas_limit).unwrap_or(Amount(u128::MAX))
 }
 
-/// Takes the reserve and uses up the nonce, before anything is executed.
-pub(crate) fn charge(state: &mut Delta<'_>, tx: &CheckedTx) -> Result<(), Fault> {
-    let mut sender = account(state, &tx.sender())?;
+/// Takes the reserve and uses up the nonce, before anything is executed; `sender` is the account as it is.
+pub(crate) fn charge(state: &mut Delta<'_>, tx: &CheckedTx, mut sender: Account) -> Result<(), Fault> {
     sender.balance =
         sender.balance.checked_sub(reserve(tx.body())).map_err(|error| Fault::World(Box::new(error)))?;
     sender.nonce = sender.nonce.next();

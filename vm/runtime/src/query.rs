@@ -75,8 +75,8 @@ pub fn simulate(
     log: &Log,
 ) -> Result<Result<Receipt, InvalidTx>, Fault> {
     let mut state = Delta::new(state);
-    let nonce = account(&state, &body.sender())?.nonce;
-    let body = TxBody { gas_limit: Gas(MAX_TX_GAS), gas_price: GasPrice(0), nonce, ..body };
+    let sender = account(&state, &body.sender())?;
+    let body = TxBody { gas_limit: Gas(MAX_TX_GAS), gas_price: GasPrice(0), nonce: sender.nonce, ..body };
     let tx = SignedTx { body, signature: [0; 64] };
     let size_bytes = codec::encode(&tx).len();
     let tx = match CheckedTx::new(tx, size_bytes) {
@@ -88,7 +88,7 @@ pub fn simulate(
         height: header.height,
         time_ms: header.time_ms,
     });
-    crate::charge::charge(&mut state, &tx)?;
+    crate::charge::charge(&mut state, &tx, sender)?;
     let mut execution = Execution {
         engine,
         state: &mut state,

@@ -1,12 +1,9 @@
 //! What the chain itself keeps in the state: accounts, contracts, code.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use lockstep_abi::{Address, Amount, Hash, Nonce, codec};
+use lockstep_abi::{Address, Amount, Hash, Nonce};
 use lockstep_engine::Fault;
 use lockstep_state::{Delta, Read, StateError, key};
-
-/// Bytes of the longest record; the longest there is has under 200.
-const MAX_RECORD_BYTES: usize = 1_024;
 
 /// What an address has. One that is all zeros is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
@@ -68,17 +65,25 @@ pub(crate) fn code_size(state: &dyn Read, hash: &Hash) -> Result<Option<u32>, Fa
 pub(crate) fn set_code(state: &mut Delta<'_>, hash: &Hash, wasm: &[u8]) {
     // A module has a mebibyte at the most.
     let size = u32::try_from(wasm.len()).unwrap_or(u32::MAX);
-    state.set(key::code_size(hash), codec::encode(&size));
+    state.set(key::code_size(hash), encode(&size));
     state.set(key::code(hash), wasm.to_vec());
 }
 
-fn record<T: BorshSerialize + BorshDeserialize>(state: &dyn Read, key: &[u8]) -> Result<Option<T>, Fault> {
+fn record<T: BorshDeserialize>(state: &dyn Read, key: &[u8]) -> Result<Option<T>, Fault> {
     match state.get(key).map_err(broken)? {
         None => Ok(None),
-        Some(bytes) => codec::decode(&bytes, MAX_RECORD_BYTES).map(Some).map_err(|_| {
+        // Not `codec::decode`, which encodes again and compares: records are of types that have one form only.
+        Some(bytes) => borsh::from_slice(&bytes).map(Some).map_err(|_| {
             broken(StateError::Damaged { what: "a record of the chain's own cannot be decoded" })
         }),
     }
+}
+
+fn encode<T: BorshSerialize>(record: &T) -> Vec<u8> {
+    // Not `codec::encode`: it makes room for a kilobyte, and a block holds every record that it wrote.
+    let mut bytes = Vec::with_capacity(size_of::<T>());
+    record.serialize(&mut bytes).expect("a record is written to memory");
+    bytes
 }
 
 pub(crate) fn set_account(state: &mut Delta<'_>, address: &Address, account: Account) {
@@ -86,12 +91,12 @@ pub(crate) fn set_account(state: &mut Delta<'_>, address: &Address, account: Acc
     if account == Account::default() {
         state.remove(key);
     } else {
-        state.set(key, codec::encode(&account));
+        state.set(key, encode(&account));
     }
 }
 
 pub(crate) fn set_contract(state: &mut Delta<'_>, address: &Address, contract: &ContractRecord) {
-    state.set(key::contract(address), codec::encode(contract));
+    state.set(key::contract(address), encode(contract));
 }
 
 /// Adds to a balance.

@@ -4,14 +4,14 @@ use lockstep_abi::{Height, limits::wire::MAX_EXPIRY_BLOCKS};
 use lockstep_engine::Fault;
 use lockstep_state::Read;
 
-use crate::{CheckedTx, InvalidTx, charge::reserve, record::account};
+use crate::{Account, CheckedTx, InvalidTx, charge::reserve, record::account};
 
-/// Whether a transaction can be in the block at `height`, on this state.
+/// Whether a transaction can be in the block at `height`, on this state; gives the sender's account.
 pub(crate) fn validate(
     state: &dyn Read,
     tx: &CheckedTx,
     height: Height,
-) -> Result<Result<(), InvalidTx>, Fault> {
+) -> Result<Result<Account, InvalidTx>, Fault> {
     let sender = account(state, &tx.sender())?;
     let body = tx.body();
     let (expected, found) = (sender.nonce, body.nonce);
@@ -33,5 +33,5 @@ pub(crate) fn validate(
     if have < needed {
         return Ok(Err(InvalidTx::CannotPay { needed, have }));
     }
-    Ok(Ok(()))
+    Ok(Ok(sender))
 }

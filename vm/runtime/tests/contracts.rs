@@ -180,3 +180,75 @@ fn value_that_the_sender_lacks_halts() {
     assert_eq!(halt(&receipt), Halt::InsufficientBalance);
     assert_eq!(stored(&chain, &target), None);
 }
+
+/// Who nests calls gets no more stack than who does not: what is used up by the contracts below is not there above.
+#[test]
+fn nested_contracts_share_one_stack() {
+    /// Goes down so many frames as the byte at 1024 says, then calls on with what the input holds behind it.
+    const DIVER: &str = r#"(module
+        (import "lockstep" "input_size" (func $size (result i32)))
+        (import "lockstep" "input_read" (func $input (param i32 i32) (result i32)))
+        (import "lockstep" "call" (func $call (param i32 i32 i32 i32) (result i64)))
+        (import "lockstep" "return_data" (func $return (param i32 i32)))
+        (memory (export "memory") 1)
+        (func $down (param i32)
+            (if (local.get 0)
+                (then (call $down (i32.sub (local.get 0) (i32.const 1))))
+                (else (if (i32.gt_u (call $size) (i32.const 4))
+                    (then (i64.store (i32.const 0) (call $call
+                        (i32.const 1028) (i32.sub (call $size) (i32.const 4)) (i32.const 8) (i32.const 8))))))))
+        (func (export "dive")
+            (drop (call $input (i32.const 1024) (i32.const 60000)))
+            (call $down (i32.load (i32.const 1024)))
+            (call $return (i32.const 0) (i32.const 16))))"#;
+    let mut chain = Chain::new();
+    let (first, second) = (chain.deploy(DIVER), chain.deploy(DIVER));
+    let mut dive = |below: u32, above: u32| {
+        let inner = request(second, "dive", above.to_le_bytes().to_vec(), 0, Gas(u64::MAX));
+        let args = [below.to_le_bytes().as_slice(), &inner].concat();
+        let action = Action::Call { to: first, invocation: invoke("dive", &args), value: Amount::ZERO };
+        let (status, bytes) = answer(&results(chain.act(vec![action])));
+        (status, bytes[0])
+    };
+    // Alone each of them fits. Both together do not, whichever is the deeper one.
+    assert_eq!(dive(500, 1).0, 16);
+    assert_eq!(dive(1, 500).0, 16);
+    assert_eq!(dive(300, 300).0, 16);
+    let overflow = (status::HALTED, Halt::StackOverflow.code());
+    assert_eq!(dive(500, 500), overflow);
+    assert_eq!(dive(200, 800), overflow);
+}
+
+#[test]
+fn a_contracts_panic_does_not_hide_the_gas_that_it_used_from_its_caller() {
+    let mut chain = Chain::new();
+    let proxy = chain.deploy(PROXY);
+    let target = chain.deploy(
+        r#"(module (func $work (param i32) (local i32)
+                (loop (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (local.get 0))))
+                unreachable)
+            (func (export "little") (call $work (i32.const 10)))
+            (func (export "much") (call $work (i32.const 1000010))))"#,
+    );
+    let mut gas = |method| {
+        let request = request(target, method, vec![], 0, Gas::mega(15_000));
+        let receipt = chain.act(vec![through(proxy, &request, 0)]);
+        let used = receipt.gas_used.0;
+        assert_eq!(answer(&results(receipt)).1[0], Halt::Unreachable.code());
+        used
+    };
+    let (little, much) = (gas("little"), gas("much"));
+    // A million rounds of six operators.
+    assert!(much - little > 1_000_000 * 1_000, "{little}, {much}");
+}
+
+/// Anybody can send to an address that a contract is going to have.
+#[test]
+fn a_contract_is_created_at_an_address_that_was_funded_before() {
+    let mut chain = Chain::new();
+    let address = Address::of_contract(&chain.alice.address(), &[9; 32]);
+    results(chain.act(vec![Action::Transfer { to: address, amount: Amount(7) }]));
+    results(chain.act(vec![support::create(wasm(TARGET), 9, None)]));
+    results(chain.act(vec![call(address, "keep", 2)]));
+    assert_eq!(chain.balance(&address), 9);
+}

@@ -4,7 +4,7 @@ mod support;
 
 use lockstep_abi::{
     Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce,
-    limits::wire::MAX_TX_BYTES,
+    limits::{run::MAX_EVENTS, wire::MAX_TX_BYTES},
     receipt::ActionResult,
     schema::{Method, MethodKind, SECTION, Schema, Type, VERSION},
 };
@@ -257,4 +257,57 @@ fn with_schema(mut wasm: Vec<u8>, schema: &Schema) -> Vec<u8> {
     wasm.extend([0, content.len() as u8 | 0x80, (content.len() >> 7) as u8]);
     wasm.extend(content);
     wasm
+}
+
+/// Error texts and backtraces differ between machines; a receipt that held one forked a peer's chain.
+#[test]
+fn no_text_of_the_engine_reaches_a_receipt() {
+    for body in [
+        "unreachable",
+        "(drop (i32.load (i32.const 70000)))",
+        "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+        "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
+        "(call_indirect (i32.const 9))",
+        "(call_indirect (i32.const 1))",
+        "(call_indirect (param i32) (i32.const 1) (i32.const 0))",
+        "(loop (br 0))",
+        "(call $f)",
+        "(call $log (i32.const 0) (i32.const 70000))",
+        "(call $log (i32.const 70000) (i32.const 1))",
+    ] {
+        let mut chain = Chain::new();
+        let contract = chain.deploy(&format!(
+            r#"(module (import "lockstep" "debug_log" (func $log (param i32 i32)))
+                (memory (export "memory") 1) (table 2 funcref) (elem (i32.const 0) $f)
+                (func $f (export "f") {body}))"#
+        ));
+        let receipt = chain.act(vec![call(contract, "f", 0)]);
+        let halt = halt(&receipt);
+        assert!(!matches!(halt, Halt::Contract { .. }), "{body}");
+        // A number and nothing else.
+        assert_eq!(lockstep_abi::codec::encode(&halt), [halt.code()], "{body}");
+        assert!(receipt.events.is_empty(), "{body}");
+    }
+}
+
+#[test]
+fn a_receipt_holds_so_many_events_and_not_one_more() {
+    let emits = |events: u32| {
+        format!(
+            r#"(module (import "lockstep" "emit" (func $emit (param i32 i32 i32 i32)))
+                (memory (export "memory") 1)
+                (func (export "f") (local i32)
+                    (loop
+                        (call $emit (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+                        (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+                        (br_if 0 (i32.lt_u (local.get 0) (i32.const {events}))))))"#
+        )
+    };
+    let mut chain = Chain::new();
+    let (most, more) = (chain.deploy(&emits(MAX_EVENTS)), chain.deploy(&emits(MAX_EVENTS + 1)));
+    assert_eq!(chain.act(vec![call(most, "f", 0)]).events.len(), MAX_EVENTS as usize);
+    // In one transaction, though not in one call.
+    let twice = chain.act(vec![call(most, "f", 0), call(most, "f", 0)]);
+    assert_eq!(halt(&twice), Halt::TooManyEvents);
+    assert_eq!(halt(&chain.act(vec![call(more, "f", 0)])), Halt::TooManyEvents);
 }

@@ -4,10 +4,12 @@
 //! the way to it. Each change knows what it replaces, so that the commitment is brought up to date
 //! without reading the base again, and a store can notice changes that were made over another base.
 
+use std::sync::Arc;
+
 /// One entry's change; `before` and `after` differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
-    pub(crate) key: Vec<u8>,
+    pub(crate) key: Arc<[u8]>,
     pub(crate) before: Option<Vec<u8>>,
     pub(crate) after: Option<Vec<u8>>,
 }
@@ -29,7 +31,7 @@ impl Changes {
 
     /// Every changed key with its new value, `None` if it was removed, in key order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], Option<&[u8]>)> {
-        self.0.iter().map(|change| (change.key.as_slice(), change.after.as_deref()))
+        self.0.iter().map(|change| (&*change.key, change.after.as_deref()))
     }
 
     /// How many entries differ.

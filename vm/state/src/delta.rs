@@ -11,6 +11,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
     ops::{Bound, ControlFlow},
+    sync::Arc,
 };
 
 use crate::{Changes, Order, Read, StateError, Visit, changes::Change};
@@ -22,7 +23,9 @@ pub type VisitWritten<'v> = dyn FnMut(&[u8], Option<&[u8]>) -> ControlFlow<()> +
 pub struct Delta<'a> {
     base: &'a dyn Read,
     // BTreeMap, not HashMap: ranges and changes go in key order.
-    overlay: BTreeMap<Vec<u8>, Written>,
+    // Shared with the journal, and handed on to the changes: each key is copied once.
+    overlay: BTreeMap<Arc<[u8]>, Written>,
+    /// Empty, or begins with the oldest checkpoint: what is written before it has no way back.
     journal: Vec<Undo>,
     /// How many checkpoints were ever taken; the newest one's number.
     epoch: u64,
@@ -47,7 +50,7 @@ enum Undo {
     /// A checkpoint was taken.
     Mark(u64),
     /// The overlay's entry of `key` was replaced; there was none if `before` is none.
-    Restore { key: Vec<u8>, before: Option<Written> },
+    Restore { key: Arc<[u8]>, before: Option<Written> },
 }
 
 impl<'a> Delta<'a> {
@@ -58,29 +61,39 @@ impl<'a> Delta<'a> {
     }
 
     /// Gives `key` a value.
-    pub fn set(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.write(key, Some(value));
+    pub fn set(&mut self, key: impl Into<Arc<[u8]>>, value: Vec<u8>) {
+        self.write(key.into(), Some(value));
     }
 
     /// Takes the value of `key` away, if it has one.
-    pub fn remove(&mut self, key: Vec<u8>) {
-        self.write(key, None);
+    pub fn remove(&mut self, key: impl Into<Arc<[u8]>>) {
+        self.write(key.into(), None);
     }
 
-    fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+    fn write(&mut self, key: Arc<[u8]>, value: Option<Vec<u8>>) {
         let written = Written { value, epoch: self.epoch };
-        match self.overlay.entry(key) {
+        let (key, before) = match self.overlay.entry(key) {
             Entry::Vacant(entry) => {
-                self.journal.push(Undo::Restore { key: entry.key().clone(), before: None });
+                let key = Arc::clone(entry.key());
                 entry.insert(written);
+                (key, None)
             }
             Entry::Occupied(mut entry) => {
                 let before = entry.insert(written);
-                if before.epoch != self.epoch {
-                    self.journal.push(Undo::Restore { key: entry.key().clone(), before: Some(before) });
+                if before.epoch == self.epoch {
+                    return;
                 }
+                (Arc::clone(entry.key()), Some(before))
             }
+        };
+        if !self.journal.is_empty() {
+            self.journal.push(Undo::Restore { key, before });
         }
+    }
+
+    /// Makes all checkpoints void: what was written stays. Frees what going back would have taken.
+    pub fn keep(&mut self) {
+        self.journal.clear();
     }
 
     /// An instant that [`Self::revert_to`] can go back to; they nest.
@@ -194,7 +207,7 @@ impl fmt::Debug for Delta<'_> {
 /// Visits what `overlay` and `base` hold, both already in the order that `before` tells; where both have
 /// a key, the overlay's.
 fn merge<'o>(
-    overlay: impl Iterator<Item = (&'o Vec<u8>, &'o Written)>,
+    overlay: impl Iterator<Item = (&'o Arc<[u8]>, &'o Written)>,
     before: fn(&[u8], &[u8]) -> bool,
     visit: &mut VisitWritten<'_>,
     base: impl FnOnce(&mut Visit<'_>) -> Result<(), StateError>,
@@ -204,7 +217,7 @@ fn merge<'o>(
         while let Some((own, written)) = overlay.next_if(|(own, _)| before(own, key)) {
             visit(own, written.value.as_deref())?;
         }
-        match overlay.next_if(|(own, _)| own.as_slice() == key) {
+        match overlay.next_if(|(own, _)| own.as_ref() == key) {
             Some((_, written)) => visit(key, written.value.as_deref()),
             None => visit(key, Some(value)),
         }

@@ -27,8 +27,8 @@ impl MemoryStore {
     pub fn apply(&mut self, changes: &Changes) {
         for change in changes.with_before() {
             let before = match &change.after {
-                Some(value) => self.entries.insert(change.key.clone(), value.clone()),
-                None => self.entries.remove(&change.key),
+                Some(value) => self.entries.insert(change.key.to_vec(), value.clone()),
+                None => self.entries.remove(&*change.key),
             };
             assert_eq!(before, change.before, "changes of another state, at key {:02x?}", change.key);
         }

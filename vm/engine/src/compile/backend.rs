@@ -11,13 +11,13 @@ use wasmer::sys::{CompilerConfig, EngineBuilder, Singlepass};
 use wasmer::sys::{Cranelift, CraneliftOptLevel};
 
 use crate::{
-    Fault,
+    Fault, Prepared,
     meter::{FunctionPlan, Meter},
     prepare::Shape,
 };
 
 #[cfg(feature = "cranelift")]
-use super::cranelift::Measured;
+use super::{cranelift::Measured, size::Effort};
 #[cfg(feature = "cranelift")]
 use crate::registers::Swaps;
 
@@ -52,15 +52,18 @@ impl Backend {
         not(feature = "cranelift"),
         expect(unused_variables, reason = "Singlepass takes its time by the byte")
     )]
-    pub(super) fn in_time_for(self, wasm: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn in_time_for(self, prepared: &Prepared) -> Result<Self, Fault> {
         match self {
             Self::Singlepass => Ok(self),
             #[cfg(feature = "cranelift")]
             Self::Cranelift => {
-                /// Cranelift's time grows with both factors: a megabyte of branches over a thousand locals took two
-                /// minutes, or out of 500 loops. A module of the largest size is over this with 32 locals everywhere.
-                const MAX_BYTES_BY_WIDTH: u64 = 32 << 20;
-                let slow = super::size::sizes(wasm)?.bytes_by_width > MAX_BYTES_BY_WIDTH;
+                /// Of one function. Cranelift's time grows with each factor: a full body of loops, of branches over a
+                /// thousand locals or operands, or of calls in a row, took minutes, and up to an hour.
+                const MAX_FUNCTION_EFFORT: u64 = 4 << 20;
+                /// Of all: some seconds.
+                const MAX_MODULE_EFFORT: u64 = 128 << 20;
+                let Effort { largest, sum } = super::size::effort(prepared)?;
+                let slow = largest > MAX_FUNCTION_EFFORT || sum > MAX_MODULE_EFFORT;
                 Ok(if slow { Self::Singlepass } else { self })
             }
         }

@@ -1,13 +1,14 @@
 //! Cranelift, with the native frame of each function added to what it reports.
 //!
 //! Wasmer's Cranelift leaves the frames unknown (Singlepass says them), and the native stack is sized by them. So
-//! this stands between Wasmer and its compiler, reads each frame from the machine code (see `frame.rs`) and
+//! this stands between Wasmer and its compiler, reads each frame from the machine code (see `frame/`) and
 //! puts it where Singlepass does; from there on, and in artifacts, the two look alike. A frame that cannot be
 //! read fails the compile: it is never guessed.
 //!
 //! # Why the meter is right at every trap
 //!
-//! Gas and stack units left are a global, and a trap reads it. Cranelift's optimizer forwards stores to loads and
+//! Gas and stack units left are globals, and a trap reads them; gas is in a local in some loops, and a trap there takes
+//! all of it. Cranelift's optimizer forwards stores to loads and
 //! removes stores that another one overwrites (`cranelift-codegen/src/alias_analysis.rs`), but every
 //! instruction that can trap, call or return counts as a reader of all memory there ("we must preserve
 //! post-trap memory state"), and stores are never moved: instructions with effects keep the order of the

@@ -98,12 +98,18 @@ pub(crate) fn compile_new(prepared: &Prepared, backend: Backend) -> Result<Compi
     }
 }
 
-/// Compiles a module that was new once, and accepted.
+/// Compiles a module that was new once, and accepted. What the other compiler cannot do is Singlepass' to do: no answer
+/// depends on it.
 ///
 /// # Errors
-/// A fault, whatever the compiler says: that the code can be compiled is known.
+/// A fault, whatever Singlepass says: that the code can be compiled is known.
 pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, Fault> {
-    compile(prepared, backend).map_err(|error| match error {
+    let compiled = match backend {
+        Backend::Singlepass => compile(prepared, backend),
+        #[cfg(feature = "cranelift")]
+        Backend::Cranelift => compile(prepared, backend).or_else(|_| compile(prepared, Backend::Singlepass)),
+    };
+    compiled.map_err(|error| match error {
         CompileError::Fault(fault) => fault,
         CompileError::NotCompilable(error) => {
             Fault::Compiler { reason: format!("{}, accepted before: {error}", prepared.code()) }
@@ -114,7 +120,7 @@ pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<Co
 fn compile(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
     let shape = prepared.shape().clone();
     let Input { wasm, plans } = Input::new(prepared)?;
-    let backend = backend.in_time_for(prepared.wasm())?;
+    let backend = backend.in_time_for(prepared)?;
     let (engine, module) = native(&wasm, backend.builder(&shape, plans))?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }

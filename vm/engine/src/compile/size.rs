@@ -1,54 +1,59 @@
-//! How large a module's functions are, as far as that says what compiling them takes. Of the Wasm alone.
+//! What compiling a module takes for a compiler that is not linear. Of the Wasm alone.
 
 use wasmer::sys::wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
 
-use crate::Fault;
+use crate::{Fault, Prepared};
 
-/// Figures over all functions.
+/// Bytes of a function's body times how wide it is: its locals and deepest operands (as its frame counts them), its
+/// deepest blocks, and an eighth of its number of blocks. A compiler that follows each value through each block, and
+/// each loop through those around it, has as much to do.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Sizes {
-    /// Bytes of each body times the sum of its locals and of its blocks within each other, summed: a compiler that
-    /// follows each local through each block, and each loop through those around it, has as much to do.
-    pub(super) bytes_by_width: u64,
+pub(super) struct Effort {
+    /// The largest of a function.
+    pub(super) largest: u64,
+    /// Of all functions.
+    pub(super) sum: u64,
 }
 
-/// Measures a module that was prepared.
+/// Measures a module.
 ///
 /// # Errors
-/// [`Fault`] if it was not.
-pub(super) fn sizes(wasm: &[u8]) -> Result<Sizes, Fault> {
-    measure(wasm).map_err(|error| Fault::Compiler { reason: error.message().into() })
+/// [`Fault`] only if the bytes are not what was prepared.
+pub(super) fn effort(prepared: &Prepared) -> Result<Effort, Fault> {
+    measure(prepared).map_err(|error| Fault::Compiler { reason: error.message().into() })
 }
 
-fn measure(wasm: &[u8]) -> Result<Sizes, BinaryReaderError> {
-    let mut sizes = Sizes::default();
-    for payload in Parser::new(0).parse_all(wasm) {
+fn measure(prepared: &Prepared) -> Result<Effort, BinaryReaderError> {
+    let mut effort = Effort::default();
+    let mut frames = prepared.shape().frames.iter();
+    for payload in Parser::new(0).parse_all(prepared.wasm()) {
         if let Payload::CodeSectionEntry(body) = payload? {
             let bytes = body.range().end.saturating_sub(body.range().start);
-            let mut locals = 0_u64;
-            for declared in body.get_locals_reader()? {
-                locals = locals.saturating_add(declared?.0.into());
-            }
-            let width = locals.saturating_add(depth(&body)?);
-            sizes.bytes_by_width = sizes.bytes_by_width.saturating_add(bytes.saturating_mul(width));
+            let frame = frames.next().copied().unwrap_or(0);
+            let width = u64::from(frame).saturating_add(blocks(&body)?);
+            let function = bytes.saturating_mul(width);
+            effort.largest = effort.largest.max(function);
+            effort.sum = effort.sum.saturating_add(function);
         }
     }
-    Ok(sizes)
+    Ok(effort)
 }
 
-/// The most blocks within each other, the body being one.
-fn depth(body: &FunctionBody<'_>) -> Result<u64, BinaryReaderError> {
-    let (mut depth, mut deepest) = (1_u64, 1_u64);
+/// The most blocks within each other, and an eighth of all.
+fn blocks(body: &FunctionBody<'_>) -> Result<u64, BinaryReaderError> {
+    let (mut depth, mut deepest, mut all) = (0_u64, 0_u64, 0_u64);
     for operator in body.get_operators_reader()? {
         match operator? {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
                 depth = depth.saturating_add(1);
                 deepest = deepest.max(depth);
+                all = all.saturating_add(1);
             }
+            Operator::BrIf { .. } => all = all.saturating_add(1),
             Operator::End => depth = depth.saturating_sub(1),
             // No others that `prepare` lets through begin or end a block.
             _ => {}
         }
     }
-    Ok(deepest)
+    Ok(deepest.saturating_add(all / 8))
 }

@@ -17,7 +17,7 @@ const MAX_REQUEST_BYTES: u32 = MAX_INPUT_BYTES + 512;
 pub(super) fn transfer(call: &mut HostCall<'_>, to: u32, amount: u32) -> Result<u32, Stop> {
     let to = Address(call.read_array(to)?);
     let amount = Amount(u128::from_le_bytes(call.read_array(amount)?));
-    let sent = call.world()?.transfer(&to, amount)?;
+    let sent = call.world().transfer(&to, amount)?;
     Ok(u32::from(!sent))
 }
 
@@ -29,11 +29,11 @@ pub(super) fn call(
     cap: u32,
 ) -> Result<i64, Stop> {
     let request: CallRequest = read_request(call, request, request_len)?;
-    if call.context()?.access == Access::Read && request.value != Amount::ZERO {
+    if call.context().access == Access::Read && request.value != Amount::ZERO {
         return Err(Halt::WriteInView.into());
     }
     let budget = call.budget(request.gas_limit)?;
-    let answer = call.world()?.call(request, budget)?;
+    let answer = call.world().call(request, budget)?;
     settle(call, answer, out, cap)
 }
 
@@ -46,7 +46,7 @@ pub(super) fn create(
 ) -> Result<i64, Stop> {
     let request: CreateRequest = read_request(call, request, request_len)?;
     let budget = call.budget(request.gas_limit)?;
-    let answer = call.world()?.create(request, budget)?;
+    let answer = call.world().create(request, budget)?;
     settle(call, answer, out, cap)
 }
 

@@ -9,7 +9,7 @@ use super::access::HostCall;
 use crate::outcome::Stop;
 
 pub(super) fn input_size(call: &mut HostCall<'_>) -> Result<u32, Stop> {
-    u32::try_from(call.running()?.input.len()).map_err(|_| Halt::HostArgument.into())
+    u32::try_from(call.running().input.len()).map_err(|_| Halt::HostArgument.into())
 }
 
 pub(super) fn input_read(call: &mut HostCall<'_>, out: u32, cap: u32) -> Result<u32, Stop> {
@@ -18,26 +18,23 @@ pub(super) fn input_read(call: &mut HostCall<'_>, out: u32, cap: u32) -> Result<
         return Err(Halt::HostArgument.into());
     }
     call.charge_bytes(length as usize)?;
-    let input = call.running()?.input.clone();
-    call.copy_in(out, &input)?;
+    call.copy_in(out, |running| Some(&running.input))?;
     Ok(length)
 }
 
 pub(super) fn buffer_size(call: &mut HostCall<'_>) -> Result<u32, Stop> {
-    u32::try_from(call.running()?.buffer.len()).map_err(|_| Halt::HostArgument.into())
+    u32::try_from(call.running().buffer.len()).map_err(|_| Halt::HostArgument.into())
 }
 
 pub(super) fn buffer_read(call: &mut HostCall<'_>, offset: u32, out: u32, len: u32) -> Result<(), Stop> {
     call.charge_bytes(len as usize)?;
     let from = offset as usize;
-    let buffer = &call.running()?.buffer;
-    let part = from.checked_add(len as usize).and_then(|to| buffer.get(from..to)).map(<[u8]>::to_vec);
-    call.copy_in(out, &part.ok_or(Halt::HostArgument)?)
+    call.copy_in(out, |running| running.buffer.get(from..from.checked_add(len as usize)?))
 }
 
 pub(super) fn return_data(call: &mut HostCall<'_>, ptr: u32, len: u32) -> Result<(), Stop> {
     let data = call.read(ptr, len, MAX_RESULT_BYTES)?;
-    call.running()?.result = data;
+    call.running().result = data;
     Ok(())
 }
 
@@ -47,7 +44,8 @@ pub(super) fn fail(call: &mut HostCall<'_>, code: u32, ptr: u32, len: u32) -> Re
 }
 
 pub(super) fn debug_log(call: &mut HostCall<'_>, ptr: u32, len: u32) -> Result<(), Stop> {
-    let message = call.read(ptr, len, MAX_LOG_BYTES)?;
-    call.world()?.log(&message);
+    let span = call.span(ptr, len, MAX_LOG_BYTES)?;
+    let (message, world) = call.lend(&span);
+    world.log(message);
     Ok(())
 }

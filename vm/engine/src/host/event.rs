@@ -18,11 +18,11 @@ pub(super) fn emit(
 ) -> Result<(), Stop> {
     // A byte of length before each topic.
     const MAX_ROW_BYTES: u32 = MAX_TOPICS * (MAX_TOPIC_BYTES + 1);
-    let row = call.read(topics, topics_len, MAX_ROW_BYTES)?;
-    let topics = split(&row).ok_or(Halt::HostArgument)?;
+    let row = call.span(topics, topics_len, MAX_ROW_BYTES)?;
+    let topics = split(call.lend(&row).0).ok_or(Halt::HostArgument)?;
     let data =
         Bytes::try_from(call.read(data, data_len, MAX_EVENT_BYTES)?).map_err(|_| Halt::HostArgument)?;
-    if call.world()?.emit(topics, data)? { Ok(()) } else { Err(Halt::TooManyEvents.into()) }
+    if call.world().emit(topics, data)? { Ok(()) } else { Err(Halt::TooManyEvents.into()) }
 }
 
 /// The topics in a row of them, if they are within their limits.

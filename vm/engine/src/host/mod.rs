@@ -18,9 +18,9 @@ use lockstep_abi::{
     Address, Amount, ChainId, Height,
     host::{Access, HostFunction},
 };
-use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut, Memory};
+use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut};
 
-use crate::{World, meter::Meters, outcome::Stop};
+use crate::{World, meter::Meters, outcome::Stop, place::MemoryPlace};
 
 use access::HostCall;
 
@@ -73,9 +73,9 @@ pub(crate) struct Running {
 }
 
 /// Parts of the instance that host functions reach into.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Handles {
-    pub(crate) memory: Option<Memory>,
+    pub(crate) memory: Option<MemoryPlace>,
     pub(crate) meters: Meters,
 }
 
@@ -134,8 +134,8 @@ macro_rules! define_bind {
                 $(HostFunction::$name => Function::new_typed_with_env(
                     store,
                     env,
-                    |env: FunctionEnvMut<'_, Env>, $($param: $type),*| -> Result<define_bind!(@result $($result)?), Stop> {
-                        let mut call = HostCall::enter(env, HostFunction::$name)?;
+                    |mut env: FunctionEnvMut<'_, Env>, $($param: $type),*| -> Result<define_bind!(@result $($result)?), Stop> {
+                        let mut call = HostCall::enter(env.data_mut(), HostFunction::$name)?;
                         rows::$name(&mut call, $($param),*)
                     },
                 ),)+

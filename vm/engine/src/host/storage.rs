@@ -21,16 +21,18 @@ pub(super) fn storage_get(
     out: u32,
     cap: u32,
 ) -> Result<i64, Stop> {
-    let key = call.read(key, key_len, MAX_KEY_BYTES)?;
-    match call.world()?.storage_get(&key)? {
+    let key = call.key(key, key_len)?;
+    let (key, world) = call.lend(&key);
+    match world.storage_get(key)? {
         Some(value) => call.answer(out, cap, value).map(i64::from),
         None => Ok(ABSENT),
     }
 }
 
 pub(super) fn storage_has(call: &mut HostCall<'_>, key: u32, key_len: u32) -> Result<u32, Stop> {
-    let key = call.read(key, key_len, MAX_KEY_BYTES)?;
-    Ok(u32::from(call.world()?.storage_has(&key)?))
+    let key = call.key(key, key_len)?;
+    let (key, world) = call.lend(&key);
+    Ok(u32::from(world.storage_has(key)?))
 }
 
 pub(super) fn storage_set(
@@ -40,14 +42,16 @@ pub(super) fn storage_set(
     value: u32,
     value_len: u32,
 ) -> Result<(), Stop> {
-    let key = call.read(key, key_len, MAX_KEY_BYTES)?;
+    let key = call.key(key, key_len)?;
     let value = call.read(value, value_len, MAX_VALUE_BYTES)?;
-    Ok(call.world()?.storage_set(&key, value)?)
+    let (key, world) = call.lend(&key);
+    Ok(world.storage_set(key, value)?)
 }
 
 pub(super) fn storage_remove(call: &mut HostCall<'_>, key: u32, key_len: u32) -> Result<(), Stop> {
-    let key = call.read(key, key_len, MAX_KEY_BYTES)?;
-    Ok(call.world()?.storage_remove(&key)?)
+    let key = call.key(key, key_len)?;
+    let (key, world) = call.lend(&key);
+    Ok(world.storage_remove(key)?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the row of the host table has them")]
@@ -80,7 +84,7 @@ pub(super) fn storage_range(
     let mut range = Range { entries: Vec::new(), found: 0, limit, visited: 0, affordable };
     if limit > 0 {
         let mut visit = |key: &[u8], value: Option<&[u8]>| range.visit(key, value);
-        call.world()?.storage_range(&start, end.as_deref(), direction, &mut visit)?;
+        call.world().storage_range(&start, end.as_deref(), direction, &mut visit)?;
     }
     call.charge(range.visited.saturating_mul(RANGE_PER_ENTRY))?;
     call.answer(out, cap, range.entries)

@@ -5,7 +5,7 @@
 //! comes back at the block's end. Both meters may go below zero for a while: they are checked at the entry of
 //! every function, gas in every loop, and no code runs for long without passing one of these. What has an
 //! effect or a cost by length (bulk memory, `memory.grow`, host calls) checks for itself, so nothing of that
-//! kind runs unpaid. What each block does is decided in `plan.rs`.
+//! kind runs unpaid. What each block does is decided in `plan/`.
 //!
 //! A trap with a meter below zero is an exhausted meter, whatever the trap was; see `outcome.rs`.
 //!
@@ -39,8 +39,8 @@ pub(crate) const TANK_EXPORT: &str = "lockstep:tank";
 pub(crate) const RESERVE_EXPORT: &str = "lockstep:reserve";
 pub(crate) const STACK_EXPORT: &str = "lockstep:stack";
 
-/// Raised with every change of what the middleware emits: it is compiled into code.
-pub(crate) const METER_VERSION: u32 = 3;
+/// Raised with every change of what the middleware emits or `instrument.rs` adds: it is compiled into code.
+pub(crate) const METER_VERSION: u32 = 4;
 
 /// The name under which the module's own global of this index is exported, if it can be changed.
 pub(crate) fn global_export(index: usize) -> String {

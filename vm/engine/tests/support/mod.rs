@@ -175,9 +175,14 @@ impl Runner {
 
     /// Calls a method of a module that was got in another way.
     pub(crate) fn call_in(&mut self, module: &CompiledModule, method: &str) -> Answer {
+        self.try_call_in(module, method).unwrap()
+    }
+
+    /// As `call_in`, on a machine that may be at fault.
+    pub(crate) fn try_call_in(&mut self, module: &CompiledModule, method: &str) -> Result<Answer, Fault> {
         let method = method.parse().unwrap();
         let call = self.request(&method);
-        self.engines[0].call(module, call, &mut self.world).unwrap()
+        self.engines[0].call(module, call, &mut self.world)
     }
 
     fn request<'a>(&self, method: &'a MethodName) -> Call<'a> {

@@ -15,6 +15,8 @@ enum Op {
     Checkpoint,
     /// Forgets the newest checkpoint: its writes stay.
     Keep,
+    /// Makes all checkpoints void.
+    KeepAll,
     /// Goes back to any live checkpoint.
     Revert(Index),
     /// Reads a range, at most so many entries, in both orders.
@@ -32,6 +34,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => key().prop_map(Op::Remove),
         2 => Just(Op::Checkpoint),
         1 => Just(Op::Keep),
+        1 => Just(Op::KeepAll),
         1 => any::<Index>().prop_map(Op::Revert),
         2 => (key(), key(), 0_usize..5).prop_map(|(start, end, limit)| Op::Range(start, end, limit)),
     ]
@@ -100,6 +103,10 @@ proptest! {
                 }
                 Op::Checkpoint => saved.push((delta.checkpoint(), model.clone())),
                 Op::Keep => drop(saved.pop()),
+                Op::KeepAll => {
+                    delta.keep();
+                    saved.clear();
+                }
                 Op::Revert(index) if !saved.is_empty() => {
                     saved.truncate(index.index(saved.len()).saturating_add(1));
                     let (checkpoint, map) = saved.pop().unwrap();
@@ -161,6 +168,32 @@ fn a_loop_over_one_key_does_not_make_the_journal_grow() {
     assert_eq!(delta.journal.len(), 2, "the mark and one entry");
     delta.revert_to(checkpoint);
     assert_eq!(delta.get(b"a").unwrap(), None);
+}
+
+/// A block has thousands of transactions, and each of them takes checkpoints.
+#[test]
+fn the_journal_holds_only_what_there_is_a_way_back_from() {
+    let store = MemoryStore::new();
+    let mut delta = Delta::new(&store);
+    delta.set(b"a".to_vec(), vec![1]);
+    assert_eq!(delta.journal.len(), 0, "there is no checkpoint");
+    let _checkpoint = delta.checkpoint();
+    delta.set(b"a".to_vec(), vec![2]);
+    delta.keep();
+    delta.set(b"a".to_vec(), vec![3]);
+    assert_eq!(delta.journal.len(), 0, "there is none any more");
+}
+
+#[test]
+#[should_panic(expected = "checkpoint 1 is void")]
+fn a_checkpoint_is_void_when_all_is_kept() {
+    let store = MemoryStore::new();
+    let mut delta = Delta::new(&store);
+    let checkpoint = delta.checkpoint();
+    delta.keep();
+    // As long a journal as the one that `checkpoint` remembers.
+    let _other = delta.checkpoint();
+    delta.revert_to(checkpoint);
 }
 
 #[test]

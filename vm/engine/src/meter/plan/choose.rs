@@ -1,7 +1,7 @@
 //! Chooses what each block pays ahead, and where the tank is kept.
 
 use super::{
-    Charge, Check, Frame, MAX_UNCHECKED, Plan, Tank, Turn,
+    Charge, Check, Frame, MAX_UNCHECKED, MAX_UNCHECKED_ON_RETURN, Plan, Tank, Turn,
     graph::{Edge, Graph, Head, Next, Node},
 };
 
@@ -44,7 +44,8 @@ pub(super) fn choose(mut graph: Graph) -> Plan {
         calling: Regions(graph.regions(|it| it.calls)),
         graph: &graph,
         choices: &choices,
-        unchecked: 0,
+        unchecked: vec![0; graph.nodes.len()],
+        most_unchecked: 0,
     };
     let mut plan = Plan { charges: Vec::new(), rounds, local_uses: Vec::new() };
     for (at, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.is_reached()) {
@@ -142,10 +143,42 @@ struct Charges<'a> {
     quiet: Regions,
     /// Loops that call functions of the module: the frame is taken once for all.
     calling: Regions,
-    unchecked: u64,
+    /// For each block, the most gas on any way to its end since the last check.
+    unchecked: Vec<u64>,
+    /// The most of all so far.
+    most_unchecked: u64,
 }
 
 impl Charges<'_> {
+    /// What a block checks, so that on no way more than [`MAX_UNCHECKED`] runs between two checks. Code goes forward
+    /// only, but for loops, which check in each round: what leads to a block was looked at before.
+    fn check(&mut self, at: usize, node: &Node) -> Check {
+        let of = |from: &usize| self.unchecked.get(*from).copied().unwrap_or(0);
+        let before = match node.by_table {
+            true => self.most_unchecked,
+            false => node.from.iter().map(of).max().unwrap_or(0),
+        };
+        let unchecked = before.saturating_add(node.cost);
+        let check = match node.head {
+            Head::Entry => Check::Both,
+            Head::Loop if !node.checks => Check::Gas,
+            Head::Loop | Head::Plain if unchecked > MAX_UNCHECKED => Check::Gas,
+            Head::Loop | Head::Plain => Check::Nothing,
+        };
+        let after = match check {
+            // The callee may have come back just before a check.
+            _ if node.calls => MAX_UNCHECKED.saturating_sub(MAX_UNCHECKED_ON_RETURN),
+            Check::Nothing if !node.checks => unchecked,
+            // All of the block is paid where it is checked.
+            Check::Nothing | Check::Gas | Check::Both => 0,
+        };
+        self.most_unchecked = self.most_unchecked.max(after);
+        if let Some(unchecked) = self.unchecked.get_mut(at) {
+            *unchecked = after;
+        }
+        check
+    }
+
     fn of(&mut self, at: usize, node: &Node) -> Charge {
         let choice = |at: usize| self.choices.get(at).copied().unwrap_or_default();
         let Choice { need, ahead, paid, .. } = choice(at);
@@ -156,16 +189,7 @@ impl Charges<'_> {
             Next::Branch { .. } => difference(ahead, 0),
             Next::Falls(_) | Next::Goes(_) | Next::Any => 0,
         };
-        self.unchecked = self.unchecked.saturating_add(node.cost);
-        let check = match node.head {
-            Head::Entry => Check::Both,
-            Head::Loop if !node.checks => Check::Gas,
-            Head::Loop | Head::Plain if self.unchecked > MAX_UNCHECKED => Check::Gas,
-            Head::Loop | Head::Plain => Check::Nothing,
-        };
-        if check != Check::Nothing {
-            self.unchecked = 0;
-        }
+        let check = self.check(at, node);
         let tank = self.quiet.turns(self.graph, node, Tank::ToLocal, Tank::ToGlobal);
         let frame = self.calling.turns(self.graph, node, Frame::Take, Frame::Give);
         Charge {

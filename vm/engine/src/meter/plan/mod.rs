@@ -9,7 +9,8 @@
 //! - Nothing is paid ahead by a block that does something which checks the meter itself (a call, bulk memory), so
 //!   gas that can be seen is exact.
 //! - Gas is checked at the function's entry and where a loop begins, unless the loop's first block calls anything: the
-//!   callee checks. Code goes forward only, but for loops, so a sum over the code bounds what runs unchecked.
+//!   callee checks. It is checked too before a block after which more than [`MAX_UNCHECKED`] could have run since the
+//!   last check, on whatever way; and soon after a call, lest a deep recursion does much on its way back.
 //! - In a loop in which nothing checks the meter itself, the tank is kept in a **local**: through memory, each round
 //!   waits for the one before. It is put back on every way out but a trap in the middle of a block; such a trap takes
 //!   all gas, see `outcome.rs`.
@@ -27,6 +28,9 @@ pub(crate) use read::Planner;
 
 /// Gas that can be spent without a look at whether it is there: a microsecond. A block of more is cut.
 pub(super) const MAX_UNCHECKED: u64 = 1_000_000;
+
+/// Gas that can be spent without a look between a call's return and the function's own: about what its frame paid.
+pub(super) const MAX_UNCHECKED_ON_RETURN: u64 = 16_000;
 
 /// What is emitted for each block of a function, in the order of its code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -256,7 +256,9 @@ impl Planner {
             return;
         }
         for target in targets() {
-            if let Some(label) = self.labels.iter_mut().rev().nth(target as usize) {
+            let label = self.labels.iter_mut().rev().nth(target as usize);
+            // A loop begins anew, which its head expects.
+            if let Some(label) = label.filter(|label| !matches!(label.kind, Kind::Loop(_))) {
                 label.by_table = true;
             }
         }
