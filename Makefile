@@ -25,7 +25,7 @@ CONTRACTS := counter token
 # tests and benches agree on the features of every dependency and none is built twice.
 CARGO_ALL := --release --workspace
 
-.PHONY: help setup demo test test-backends node lint bench fuzz contracts
+.PHONY: help setup demo test test-backends node lint bench calibrate fuzz contracts
 
 help:
 	@echo 'make demo       builds a contract, deploys it to a node and calls it (the first build: 25 minutes)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make contracts  builds the example contracts and says where they are'
 	@echo 'make lint       runs clippy over all targets, warnings denied'
 	@echo 'make bench      runs the benchmarks, then other VMs at the same work (needs npm; the first build: 20 minutes more)'
+	@echo 'make calibrate  measures what the prices are set from (2 minutes)'
 	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 
 setup:
@@ -68,9 +69,12 @@ lint: setup
 	cargo clippy --profile contract --target wasm32-unknown-unknown $(CONTRACTS:%=-p %) --lib -- -D warnings
 
 bench: setup
-	cargo bench --workspace --bench transfer --bench compute
+	cargo bench --workspace --bench engine --bench host --bench transfer --bench compute
 	@# Other VMs: a workspace of their own, and a folder of their own for what they build.
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/peers cargo run --release --locked --manifest-path benches/peers/Cargo.toml
+
+calibrate: setup
+	cargo bench --workspace --bench calibrate
 
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz --version 0.13.2; }

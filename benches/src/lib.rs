@@ -1,23 +1,30 @@
-//! What the benches measure: a chain in memory with one contract on it, and work for it.
+//! What the benches measure: a chain in memory, contracts on it, and work for them.
+//!
+//! [`Deployed`] is a contract that was written in Rust; a [`Guest`] runs a [`Probe`], code that is made up to do one
+//! thing many times, and tells time and gas of it. [`host`] has a probe for each host function, [`module`]
+//! makes modules of a size.
+
+mod chain;
+mod clock;
+mod guest;
+pub mod host;
+pub mod module;
 
 use std::path::PathBuf;
 
-use lockstep_abi::{
-    Action, Address, Amount, ChainId, Gas, GasPrice, Hash, Header, Height, Nonce, SignedTx, TxBody,
-    limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
-    tx::{CodeSource, Invocation},
-};
-use lockstep_runtime::{BlockContext, BlockExecutor, CheckedTx, Engine, Genesis, Log, Query, check, query};
+use lockstep_abi::{Action, Address, Amount, Gas, Nonce, SignedTx, tx::Invocation};
+use lockstep_runtime::{BlockExecutor, CheckedTx, Log, check};
 use lockstep_sdk::codec;
-use lockstep_state::MemoryStore;
-use lockstep_testing::{User, build_contract, crate_folder};
+use lockstep_testing::{build_contract, crate_folder};
+
+pub use chain::{Chain, chain_id, invocation};
+pub use clock::Started;
+pub use guest::{Guest, Probe, Spent};
 
 /// A chain on which Alice has deployed a contract.
 #[derive(Debug)]
 pub struct Deployed {
-    engine: Engine,
-    state: MemoryStore,
-    alice: User,
+    chain: Chain,
     contract: Address,
 }
 
@@ -28,7 +35,7 @@ impl Deployed {
     /// If any of it fails.
     #[must_use]
     pub fn token() -> Self {
-        let init = invocation("new", &("Gold", "GLD", 2_u8, u128::from(u64::MAX)));
+        let init = encoded("new", &("Gold", "GLD", 2_u8, u128::from(u64::MAX)));
         Self::new("contracts/token", Some(init))
     }
 
@@ -42,26 +49,9 @@ impl Deployed {
     }
 
     fn new(folder: &str, init: Option<Invocation>) -> Self {
-        let alice = User::named("alice");
-        let balances = vec![(alice.address(), Amount(u128::from(u64::MAX)))];
-        let genesis = Genesis { chain_id: chain_id(), time_ms: 0, balances };
-        let mut state = MemoryStore::new();
-        state.apply(&genesis.changes().expect("one balance fits"));
-
-        let wasm = build_contract(&project().join(folder).to_string_lossy());
-        let create = Action::Create {
-            code: CodeSource::Inline(wasm.try_into().expect("a small module")),
-            salt: [0; 32],
-            init,
-            value: Amount::ZERO,
-            admin: None,
-        };
-        let contract = Address::of_contract(&alice.address(), &[0; 32]);
-        let mut deployed = Self { engine: Engine::default(), state, alice, contract };
-        let create = Self::check(&[deployed.sign(0, Gas::mega(100_000), create)]);
-        let changes = deployed.run(&create).finish().expect("no fault").changes;
-        deployed.state.apply(&changes);
-        deployed
+        let mut chain = Chain::default();
+        let contract = chain.deploy(built(folder), 0, init, Amount::ZERO);
+        Self { chain, contract }
     }
 
     /// `count` transfers of the token, signed, each to a receiver of its own.
@@ -70,9 +60,9 @@ impl Deployed {
         let transfer = |nonce: u64| {
             let mut to = Address([7; 32]);
             to.0[..8].copy_from_slice(&nonce.to_le_bytes());
-            let invocation = invocation("transfer", &(to, 5_u128));
+            let invocation = encoded("transfer", &(to, 5_u128));
             let call = Action::Call { to: self.contract, invocation, value: Amount::ZERO };
-            self.sign(nonce, Gas::mega(1_000), call)
+            self.chain.sign_with(Nonce(nonce), Gas::mega(1_000), vec![call])
         };
         (1..=count).map(transfer).collect()
     }
@@ -92,17 +82,14 @@ impl Deployed {
     /// If one does not succeed.
     #[must_use]
     pub fn execute(&self, txs: &[CheckedTx]) -> Gas {
-        let output = self.run(txs).finish().expect("no fault");
-        output.receipts.last().map(|receipt| receipt.gas_used).unwrap_or_default()
-    }
-
-    fn run(&self, txs: &[CheckedTx]) -> BlockExecutor<'_> {
-        let mut executor = BlockExecutor::new(&self.engine, &self.state, &header(), Log::default());
+        let Chain { engine, state, .. } = &self.chain;
+        let mut executor = BlockExecutor::new(engine, state, &chain::header(), Log::default());
         for tx in txs {
             let receipt = executor.execute(tx).expect("no fault").expect("a valid transaction");
             assert!(receipt.is_success(), "{receipt:?}");
         }
-        executor
+        let output = executor.finish().expect("no fault");
+        output.receipts.last().map(|receipt| receipt.gas_used).unwrap_or_default()
     }
 
     /// Asks a method that takes and gives a number; gives the gas too.
@@ -111,29 +98,18 @@ impl Deployed {
     /// If it halts.
     #[must_use]
     pub fn query(&self, method: &str, n: u64) -> (u64, Gas) {
-        let question = Query {
-            from: self.alice.address(),
-            to: self.contract,
-            invocation: invocation(method, &n),
-            gas_limit: Gas(MAX_TX_GAS),
-        };
-        let block = BlockContext { chain_id: chain_id(), height: Height(1), time_ms: 1_000 };
-        let answer = query(&self.engine, &self.state, block, question, &Log::default()).expect("no fault");
-        let data = answer.result.expect("the method does not halt");
-        (codec::decode(&data).expect("a number"), answer.gas_used)
+        let (data, gas) = self.chain.ask(&self.chain.engine, self.contract, encoded(method, &n));
+        (codec::decode(&data).expect("a number"), gas)
     }
+}
 
-    fn sign(&self, nonce: u64, gas_limit: Gas, action: Action) -> SignedTx {
-        self.alice.sign(TxBody {
-            chain_id: chain_id(),
-            signer: self.alice.public_key(),
-            nonce: Nonce(nonce),
-            gas_limit,
-            gas_price: GasPrice(1),
-            expiry: Height(1),
-            actions: vec![action].try_into().expect("one action"),
-        })
-    }
+/// The Wasm of a contract, whose folder is seen from the project's.
+///
+/// # Panics
+/// If it cannot be built.
+#[must_use]
+pub fn built(folder: &str) -> Vec<u8> {
+    build_contract(&project().join(folder).to_string_lossy())
 }
 
 /// The top folder: of the crate that cargo runs, which need not be this one.
@@ -143,27 +119,6 @@ fn project() -> PathBuf {
     top.expect("a crate of the project").into()
 }
 
-fn invocation(method: &str, args: &impl codec::Encode) -> Invocation {
-    Invocation {
-        method: method.parse().expect("a method's name"),
-        args: codec::encode(args).try_into().expect("short arguments"),
-    }
-}
-
-fn header() -> Header {
-    Header {
-        chain_id: chain_id(),
-        height: Height(1),
-        time_ms: 1_000,
-        parent: Hash::default(),
-        state_root: Hash::default(),
-        txs_hash: Hash::default(),
-        receipts_hash: Hash::default(),
-        proposer: Address([0xFE; 32]),
-        gas_limit: Gas(MAX_BLOCK_GAS),
-    }
-}
-
-fn chain_id() -> ChainId {
-    "bench".parse().expect("a valid name")
+fn encoded(method: &str, args: &impl codec::Encode) -> Invocation {
+    invocation(method, codec::encode(args))
 }
