@@ -82,8 +82,8 @@ pub(crate) struct Handles {
 /// A world that is borrowed for one call. A store holds only what lives for ever, hence the pointer.
 struct Lent(NonNull<dyn World>);
 
-// SAFETY: the store that holds it is made, used and dropped within one `Engine::call`, on one thread.
-#[expect(unsafe_code, reason = "a store wants `Send`, though it never leaves its thread here")]
+// SAFETY: it is in the store only while a call runs, on one thread: `Env::end` takes it out before that returns.
+#[expect(unsafe_code, reason = "a store wants `Send`, and changes threads while nothing is called")]
 unsafe impl Send for Lent {}
 
 impl Running {

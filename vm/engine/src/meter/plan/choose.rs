@@ -26,7 +26,7 @@ fn weight(rounds: u32) -> u64 {
 pub(super) fn choose(mut graph: Graph) -> Plan {
     let mut choices = vec![Choice::default(); graph.nodes.len()];
     for (at, node) in graph.nodes.iter().enumerate().rev() {
-        let choice = one(&graph, &choices, node);
+        let choice = choose_for(&graph, &choices, node);
         if let Some(chosen) = choices.get_mut(at) {
             *chosen = choice;
         }
@@ -61,7 +61,7 @@ pub(super) fn choose(mut graph: Graph) -> Plan {
     plan
 }
 
-fn one(graph: &Graph, choices: &[Choice], node: &Node) -> Choice {
+fn choose_for(graph: &Graph, choices: &[Choice], node: &Node) -> Choice {
     let get = |at: usize| choices.get(at).copied().unwrap_or_default();
     let node_at = |at: usize| graph.nodes.get(at);
     let rounds = |edge: Edge| match edge {
