@@ -56,8 +56,10 @@ node: setup
 demo: node
 	./node/demo.sh
 
+# The demo is what a newcomer sees first, so it is tested too; its node was built for the tests.
 test: setup
 	cargo test $(CARGO_ALL) $(TEST)
+	$(if $(TEST),,./node/demo.sh)
 
 # Not a part of `make test`: with the feature on anywhere, every build of the workspace would have Cranelift in it.
 test-backends: setup

@@ -134,7 +134,7 @@ run_refused call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"251\"}" --from
 expect "InsufficientBalance { have: 250, need: 251 }"
 
 step "Sent all the same, it is paid for and changes nothing"
-run_refused call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"251\"}" --from bob --gas 200000000
+run_refused call "$token" transfer "{\"to\":\"$bob\",\"amount\":\"251\"}" --from bob --gas 1000000000
 expect "InsufficientBalance { have: 250, need: 251 }"
 expect "in block"
 
