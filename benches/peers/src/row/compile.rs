@@ -1,7 +1,7 @@
 //! From a module's bytes to code that can run, with all checks and metering: nothing is written to disk.
 //!
-//! Each time with an engine that has compiled nothing. CosmWasm's compiler uses all processors, ours one, since a
-//! node has other things to do. Ours compiles the same code, see `foreign.rs`.
+//! Each time with an engine that has compiled nothing. CosmWasm's compiler uses all processors, ours up to four. Ours
+//! compiles the same code, see `foreign.rs`.
 
 use crate::{
     code, cosmwasm, foreign,

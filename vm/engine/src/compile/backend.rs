@@ -4,7 +4,7 @@
 //! the same. What differs is how fast code is made and how fast it runs. Which module is compilable at all
 //! is not theirs to say: see [`compile_new`](super::compile_new).
 
-use std::{num::NonZero, sync::Arc};
+use std::{num::NonZero, sync::Arc, thread};
 
 use wasmer::sys::{CompilerConfig, EngineBuilder, Singlepass};
 #[cfg(feature = "cranelift")]
@@ -20,6 +20,18 @@ use crate::{
 use super::{cranelift::Measured, size::Effort};
 #[cfg(feature = "cranelift")]
 use crate::registers::Swaps;
+
+/// How many threads compile so many bytes of Wasm. A pool of threads for each compile costs more than it gives for small
+/// modules; the code that comes out is the same.
+pub(super) fn threads(wasm_bytes: usize) -> NonZero<usize> {
+    const LARGE_BYTES: usize = 64 << 10;
+    const MOST: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(3);
+    let one = NonZero::<usize>::MIN;
+    if wasm_bytes < LARGE_BYTES {
+        return one;
+    }
+    thread::available_parallelism().unwrap_or(one).min(MOST)
+}
 
 /// Which compiler makes native code. The answer to a call does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,22 +81,25 @@ impl Backend {
         }
     }
 
-    /// A new compiler for one module of this shape, on one thread, as a builder of an engine.
-    pub(super) fn builder(self, shape: &Shape, plans: Vec<FunctionPlan>) -> EngineBuilder {
-        // One thread: a pool of threads per compile costs more than it gives for modules of this size.
-        const THREADS: NonZero<usize> = NonZero::<usize>::MIN;
+    /// A new compiler for one module of this shape, on so many threads, as a builder of an engine.
+    pub(super) fn builder(
+        self,
+        shape: &Shape,
+        plans: Vec<FunctionPlan>,
+        threads: NonZero<usize>,
+    ) -> EngineBuilder {
         let meter = |plans| Arc::new(Meter::new(shape.frames.clone(), plans, shape.imported_functions));
         match self {
             Self::Singlepass => {
                 let mut config = Singlepass::new();
-                config.num_threads = THREADS;
+                config.num_threads = threads;
                 config.push_middleware(meter(plans));
                 EngineBuilder::new(config)
             }
             #[cfg(feature = "cranelift")]
             Self::Cranelift => {
                 let mut config = Cranelift::new();
-                config.num_threads(THREADS);
+                config.num_threads(threads);
                 config.opt_level(CraneliftOptLevel::Speed);
                 // It has registers of its own to give, and locals have types there.
                 let unmoved = |plan| FunctionPlan { swaps: Swaps::default(), ..plan };

@@ -121,7 +121,7 @@ fn compile(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, Comp
     let shape = prepared.shape().clone();
     let Input { wasm, plans } = Input::new(prepared)?;
     let backend = backend.in_time_for(prepared)?;
-    let (engine, module) = native(&wasm, backend.builder(&shape, plans))?;
+    let (engine, module) = native(&wasm, backend.builder(&shape, plans, backend::threads(wasm.len())))?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
 

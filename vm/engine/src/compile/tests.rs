@@ -3,7 +3,7 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "small figures of the tests' own")]
 
-use std::{env, fs, path::Path};
+use std::{env, fs, num::NonZero, path::Path};
 
 use wasmer::sys::{CpuFeature, Target};
 
@@ -24,7 +24,7 @@ fn compiles(wasm: &[u8], backend: Backend, triple: &'static str) -> Option<bool>
     // No extensions but those that Singlepass must have.
     let target = Target::new(triple.parse().unwrap(), CpuFeature::SSE2 | CpuFeature::SSE42);
     let Input { wasm, plans } = Input::new(&prepared).unwrap();
-    let builder = backend.builder(prepared.shape(), plans).set_target(Some(target));
+    let builder = backend.builder(prepared.shape(), plans, NonZero::<usize>::MIN).set_target(Some(target));
     match native(&wasm, builder) {
         Ok(_) => Some(true),
         Err(CompileError::NotCompilable(_)) => Some(false),
