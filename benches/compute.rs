@@ -5,17 +5,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lockstep_benches::Deployed;
-
-/// A function of the workload: its name, what it is given, and itself.
-type Work = (&'static str, u64, fn(u64) -> u64);
-
-const WORK: [Work; 5] = [
-    ("fibonacci", 27, workload::fibonacci),
-    ("mix", 1_000_000, workload::mix),
-    ("sieve", 1_000_000, workload::sieve),
-    ("sha256", 65_536, workload::sha256),
-    ("sort", 20_000, workload::sort),
-];
+use workload::WORK;
 
 fn compute(criterion: &mut Criterion) {
     let contract = Deployed::workload();

@@ -45,6 +45,19 @@ impl Workload {
     }
 }
 
+/// A work: the method's name, what it is given, and the function itself.
+pub type Work = (&'static str, u64, fn(u64) -> u64);
+
+/// What is measured.
+#[cfg(not(target_family = "wasm"))]
+pub const WORK: [Work; 5] = [
+    ("fibonacci", 27, fibonacci),
+    ("mix", 1_000_000, mix),
+    ("sieve", 1_000_000, sieve),
+    ("sha256", 65_536, sha256),
+    ("sort", 20_000, sort),
+];
+
 /// The `n`th Fibonacci number, by its definition.
 #[inline(never)]
 #[must_use]

@@ -5,6 +5,7 @@
 
 use anyhow::{Result, ensure};
 use lockstep_sdk::codec;
+use workload::WORK;
 
 use crate::{
     code, evm,
@@ -14,17 +15,6 @@ use crate::{
     table::{Line, Must, Ratio},
     wasm::{wasmi, wasmtime},
 };
-
-/// A work: its name, what it is given, and itself.
-type Work = (&'static str, u64, fn(u64) -> u64);
-
-const WORK: [Work; 5] = [
-    ("fibonacci", 27, workload::fibonacci),
-    ("mix", 1_000_000, workload::mix),
-    ("sieve", 1_000_000, workload::sieve),
-    ("sha256", 65_536, workload::sha256),
-    ("sort", 20_000, workload::sort),
-];
 
 /// Who is measured beside ours, and what is asked of ours.
 struct Peer {

@@ -88,13 +88,13 @@ impl std::fmt::Debug for CompiledModule {
 /// machine says the same; whatever the processor is, too (`tests.rs` compiles the largest shapes for each).
 ///
 /// # Errors
-/// [`CompileError`]; what another compiler cannot do with what Singlepass took is a fault.
+/// [`CompileError`], of Singlepass. What another compiler cannot do with what that took is left as it is.
 pub(crate) fn compile_new(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
     let module = compile(prepared, Backend::Singlepass)?;
-    match backend {
+    match backend.in_time_for(prepared)? {
         Backend::Singlepass => Ok(module),
         #[cfg(feature = "cranelift")]
-        Backend::Cranelift => Ok(compile_stored(prepared, backend)?),
+        Backend::Cranelift => Ok(compile(prepared, Backend::Cranelift).unwrap_or(module)),
     }
 }
 
@@ -104,10 +104,12 @@ pub(crate) fn compile_new(prepared: &Prepared, backend: Backend) -> Result<Compi
 /// # Errors
 /// A fault, whatever Singlepass says: that the code can be compiled is known.
 pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, Fault> {
-    let compiled = match backend {
-        Backend::Singlepass => compile(prepared, backend),
+    let compiled = match backend.in_time_for(prepared)? {
+        Backend::Singlepass => compile(prepared, Backend::Singlepass),
         #[cfg(feature = "cranelift")]
-        Backend::Cranelift => compile(prepared, backend).or_else(|_| compile(prepared, Backend::Singlepass)),
+        Backend::Cranelift => compile(prepared, Backend::Cranelift)
+            // Its own error would say nothing about the code.
+            .or_else(|_| compile(prepared, Backend::Singlepass)),
     };
     compiled.map_err(|error| match error {
         CompileError::Fault(fault) => fault,
@@ -120,7 +122,6 @@ pub(crate) fn compile_stored(prepared: &Prepared, backend: Backend) -> Result<Co
 fn compile(prepared: &Prepared, backend: Backend) -> Result<CompiledModule, CompileError> {
     let shape = prepared.shape().clone();
     let Input { wasm, plans } = Input::new(prepared)?;
-    let backend = backend.in_time_for(prepared)?;
     let (engine, module) = native(&wasm, backend.builder(&shape, plans, backend::threads(wasm.len())))?;
     Ok(CompiledModule::new(prepared.code(), engine, module, shape, prepared.interface().clone())?)
 }
