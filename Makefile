@@ -17,7 +17,7 @@ FUZZ_SECONDS ?= 60
 
 # Which tests; all by default. `make test TEST='--test token'` runs those of contracts/token.
 TEST ?=
-FUZZ_TARGETS := decode determinism
+FUZZ_TARGETS := decode determinism trie
 
 CONTRACTS := counter token
 
@@ -25,7 +25,7 @@ CONTRACTS := counter token
 # tests and benches agree on the features of every dependency and none is built twice.
 CARGO_ALL := --release --workspace
 
-.PHONY: help setup demo test test-backends node lint bench calibrate fuzz contracts
+.PHONY: help setup demo test test-backends node lint bench bench-state calibrate fuzz contracts
 
 help:
 	@echo 'make demo       builds a contract, deploys it to a node and calls it (the first build: 25 minutes)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make contracts  builds the example contracts and says where they are'
 	@echo 'make lint       runs clippy over all targets, warnings denied'
 	@echo 'make bench      runs the benchmarks, then other VMs at the same work (needs npm; the first build: 20 minutes more)'
+	@echo 'make bench-state    measures the state on disk and its trie at 10 thousand to 10 million keys (30 minutes, 12 GB)'
 	@echo 'make calibrate  measures what the prices are set from (2 minutes)'
 	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 
@@ -74,6 +75,10 @@ bench: setup
 	cargo bench --workspace --bench engine --bench host --bench transfer --bench compute
 	@# Other VMs: a workspace of their own, and a folder of their own for what they build.
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/peers cargo run --release --locked --manifest-path benches/peers/Cargo.toml
+
+# By itself: it fills stores of up to ten million keys, in TMPDIR.
+bench-state: setup
+	cargo bench --workspace --bench state
 
 calibrate: setup
 	cargo bench --workspace --bench calibrate

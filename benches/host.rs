@@ -1,7 +1,7 @@
 //! Each host function of the table, by itself.
 //!
 //! `host::<function>/bytes=<n>` is one call that pays for `n` bytes, made by compiled code in a transaction, over a
-//! state in memory, its commitment included: no RocksDB, and no log behind `debug_log`. The loop around it is a
+//! state in memory, its trie included: no RocksDB, and no log behind `debug_log`. The loop around it is a
 //! nanosecond of it. What is left out is the transaction around all calls. Where a price has a part per byte there
 //! are two lengths, so that fixed and per byte can be told apart. `fail`, and what `call` and `create` run, include
 //! what it takes to end or enter a contract, warm.

@@ -2,7 +2,7 @@
 //!
 //! `transfer::execute` is a whole transaction on a state in memory: validation, fees, a fresh instance of the
 //! contract, four storage accesses, an event, the receipt. Signature and decoding are in `transfer::check`. No
-//! disk, no network, no commitment. Times are for a batch; criterion's throughput line gives the rate.
+//! disk, no network, no state root. Times are for a batch; criterion's throughput line gives the rate.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lockstep_benches::Deployed;

@@ -160,22 +160,31 @@ counter=$(printf '%s\n' "$output" | grep -o 'ls1[a-z0-9]*' | head -n 1)
 run call "$counter" increment --from bob
 expect 42
 
+step "Prove a balance to somebody who trusts a block, and no node"
+# From somebody who is trusted, before the proof is asked for: the proof itself may name any block.
+block=$(field block status)
+run proof account "$bob" --out bob.proof
+run verify --proof bob.proof --block "$block" account "$bob"
+expect "verified: account $bob"
+run_refused verify --proof bob.proof --block "$block" account "$alice"
+
 step "Stop the node and start it again on the same folder"
 height=$(field height status)
-root=$(field state_root status)
+root=$(field state_root_after block latest)
 [ -n "$root" ] || fail "no state root"
 stop_node
 start_node
 [ "$(field height status)" = "$height" ] || fail "another height than $height"
-[ "$(field state_root status)" = "$root" ] || fail "another state root than $root"
+[ "$(field state_root_after block latest)" = "$root" ] || fail "another state root than $root"
 balances
 run query "$counter" get
 expect 42
 
-step "Execute the whole chain again, from its genesis, and compare"
+step "Execute the whole chain again, from its genesis, and compare; then hash the whole state"
 stop_node
 run replay --data chain
 expect "$root"
+run audit --data chain
 finish_step
 
 printf '\nheight      %s\nstate root  %s\n\n' "$height" "$root"

@@ -38,7 +38,7 @@ pub(crate) fn measure(report: &mut dyn FnMut(Row)) {
     report(Row { price: "TX_PER_BYTE", what: "a byte of arguments".into(), spent });
 }
 
-/// A transaction from its bytes to the commitment.
+/// A transaction from its bytes to the state root.
 fn whole(chain: &Chain, actions: Vec<Action>) -> Spent {
     let bytes = chain.sign(actions).encode();
     let mut spent = Spent::WORST;

@@ -1,5 +1,7 @@
 //! What must hold of every input.
 
+mod trie;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::{Signer, SigningKey};
 use lockstep_abi::{
@@ -8,15 +10,21 @@ use lockstep_abi::{
     host::{CallRequest, CreateRequest},
     limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
     schema::Schema,
+    state::{PathProof, StateProof},
     tx::{CodeSource, Invocation},
 };
 use lockstep_runtime::{
     Backend, BlockExecutor, CheckedTx, Engine, EngineConfig, Genesis, InvalidTx, Log, Rejection, check,
     execute_block, prepare,
 };
-use lockstep_state::MemoryStore;
+use lockstep_state::{
+    MemoryStore, StateError,
+    merkle::{MemoryPages, Page, PageId, PageKey, TreeUpdate, prove, walk},
+};
 
 use crate::{Program, program::METHODS};
+
+pub use trie::trie;
 
 /// Whatever the bytes are, decoding does not panic; what decodes encodes to the same bytes.
 pub fn decode(bytes: &[u8]) {
@@ -32,8 +40,23 @@ pub fn decode(bytes: &[u8]) {
     canonical::<Receipt>(bytes);
     canonical::<CallRequest>(bytes);
     canonical::<CreateRequest>(bytes);
+    canonical::<StateProof>(bytes);
+    canonical::<PathProof>(bytes);
     if let Ok(schema) = Schema::decode(bytes) {
         assert_eq!(schema.encode(), bytes);
+    }
+    if let Some((key, rest)) = PageKey::split_from(bytes) {
+        assert_eq!([&key.to_bytes(), rest].concat(), bytes);
+    }
+    if let Ok(page) = Page::from_bytes(&PageId::ROOT, bytes) {
+        assert_eq!(page.as_bytes(), bytes);
+        let (mut pages, height) = (MemoryPages::default(), Height(0));
+        let written = vec![(PageId::ROOT, page)];
+        let update = TreeUpdate { base: None, height, root: Hash::default(), pages: written, stale: vec![] };
+        pages.apply(update);
+        // Any page may be read from a disk.
+        let _: Result<_, StateError> = walk(&pages, height);
+        let _: Result<_, StateError> = prove(&pages, height, &Hash::default());
     }
     // Neither panics nor hangs; what it says is for others to check.
     let _: Result<_, Rejection> = prepare(bytes.to_vec());

@@ -3,7 +3,7 @@
 //! With `--features cranelift` the back ends are compared too.
 
 use arbitrary::{Arbitrary, Unstructured};
-use lockstep_fuzz::{Program, oracle};
+use lockstep_fuzz::{Blocks, Program, oracle};
 
 /// Bytes that follow from `seed` alone.
 fn random(seed: u64, length: usize) -> Vec<u8> {
@@ -36,4 +36,16 @@ fn random_contracts_give_the_same_on_every_engine() {
         }
     }
     assert!(executed > 30, "the generator gives up too often: {executed}");
+}
+
+#[test]
+fn random_blocks_give_the_trie_that_its_definition_gives_and_nothing_false_is_proved() {
+    let mut blocks = 0;
+    for seed in 0..1_000 {
+        if let Ok(input) = Blocks::arbitrary(&mut Unstructured::new(&random(seed, 1_024))) {
+            blocks += input.blocks.len();
+            oracle::trie(&input);
+        }
+    }
+    assert!(blocks > 2_000, "the generator makes too few: {blocks}");
 }

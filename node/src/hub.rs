@@ -15,7 +15,7 @@ use lockstep_runtime::{CheckedTx, Engine, Fault, InvalidTx, account, check};
 use tokio::sync::watch;
 
 use crate::{
-    chain::{Chain, ChainError, Head, Position},
+    chain::{Chain, ChainError, Head, Position, View},
     mempool::{Dropped, Mempool, MempoolLimits, Refusal, Room},
 };
 
@@ -217,22 +217,24 @@ impl Hub {
         Ok(())
     }
 
-    /// Where a transaction is at this instant.
+    /// Where a transaction is at this instant, and the view that has it if it is in a block: a later one may not.
     ///
     /// # Errors
     /// [`ChainError`] if the store fails.
-    pub fn find(&self, id: &Hash) -> Result<Whereabouts, ChainError> {
+    pub fn find(&self, id: &Hash) -> Result<(Whereabouts, View<'_>), ChainError> {
         let place = |pool: &Mempool| match pool.contains(id) {
             true => Some(Whereabouts::Pending),
             false => pool.dropped(id).cloned().map(Whereabouts::Dropped),
         };
         let in_pool = self.with_pool(place);
         // The chain after the mempool: what leaves the one for the other is in both for a moment.
-        match (self.chain.view()?.position(id)?, in_pool) {
-            (Some(position), _) => Ok(Whereabouts::Included(position)),
-            (None, Some(place)) => Ok(place),
-            (None, None) => Ok(Whereabouts::Unknown),
-        }
+        let view = self.chain.view()?;
+        let found = match (view.position(id)?, in_pool) {
+            (Some(position), _) => Whereabouts::Included(position),
+            (None, Some(place)) => place,
+            (None, None) => Whereabouts::Unknown,
+        };
+        Ok((found, view))
     }
 
     /// The next transaction whose code is to be compiled; waits for one. None when the node is to end.

@@ -18,6 +18,7 @@ pub mod mempool;
 mod node;
 mod producer;
 pub mod rpc;
+pub mod snapshot;
 
 pub use hub::{Hub, Settings, Stopped, SubmitError, Whereabouts};
 pub use node::{Node, NodeConfig, NodeError};

@@ -76,7 +76,8 @@ enum Made {
 fn produce(hub: &Hub) -> Result<Made, Broken> {
     let started = Instant::now();
     let settings = &hub.settings;
-    let head = hub.chain.view()?.head().clone();
+    let view = hub.chain.view()?;
+    let head = view.head();
     let mut header = head.child(now_ms(), settings.proposer, settings.block_gas);
     let next = header.height.next();
     let Selected { txs: candidates, events } = hub.select(Room::of_block(header.gas_limit), header.height);
@@ -109,6 +110,8 @@ fn produce(hub: &Hub) -> Result<Made, Broken> {
         false => {
             let txs: Vec<SignedTx> = included.iter().map(|tx| tx.signed().clone()).collect();
             header.txs_hash = txs_hash(&txs);
+            // Computed while the block was executed.
+            header.state_root = view.head_root()?;
             let txs = List::try_from(txs).expect("the executor has no room for more");
             Some(hub.chain.commit(&Block { header, txs }, &output)?)
         }
@@ -129,7 +132,8 @@ fn produce(hub: &Hub) -> Result<Made, Broken> {
     let Some(head) = head else { return Ok(Made::Something) };
     let gas: u64 = output.receipts.iter().map(|receipt| receipt.gas_used.0).sum();
     let (txs, micros) = (output.receipts.len(), started.elapsed().as_micros());
-    tracing::info!(height = %head.height(), txs, gas, micros, root = %head.state_root, "block");
+    let root_before = head.header.state_root;
+    tracing::info!(height = %head.height(), txs, gas, micros, %root_before, "block");
     hub.announce(&head);
     Ok(Made::Something)
 }

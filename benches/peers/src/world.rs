@@ -21,8 +21,8 @@ impl World for Memory {
         Ok(self.entries.get(key).cloned())
     }
 
-    fn storage_has(&mut self, key: &[u8]) -> Result<bool, Fault> {
-        Ok(self.entries.contains_key(key))
+    fn storage_len(&mut self, key: &[u8]) -> Result<Option<usize>, Fault> {
+        Ok(self.entries.get(key).map(Vec::len))
     }
 
     fn storage_set(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), Fault> {

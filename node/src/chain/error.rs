@@ -1,10 +1,12 @@
 //! What can be wrong with a chain's folder, and with a block that claims to be next.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use lockstep_abi::{ChainId, Hash, Height};
 use lockstep_runtime::Fault;
-use lockstep_state::{OpenError, StateError};
+use lockstep_state::{AtError, OpenError, StateError};
+
+use super::{TrieError, TrieFailure};
 
 /// Why a chain cannot be opened, read or written. Except for the first four, this machine is broken and
 /// the node must stop.
@@ -50,24 +52,80 @@ pub enum ChainError {
         /// What, and what is wrong with it.
         what: &'static str,
     },
-    /// The commitment that is stored with the state does not have the root that the head promises.
+    /// The trie that is stored does not have the root that the head's header promises.
     #[error(
-        "the state at height {height} has the root {found}, the head says {expected}: the store is damaged"
+        "the state before block {height} has the root {found}, the block says {expected}: the store is damaged"
     )]
     Root {
         /// The head's height.
         height: Height,
-        /// What the head promises.
+        /// What its header promises.
         expected: Hash,
-        /// What the state commits to.
+        /// What the trie before it has.
         found: Hash,
     },
     /// The database failed.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The root of the newest state is not to be had, and no block can follow. Everybody who asks gets the same.
+    #[error(transparent)]
+    Trie(#[from] TrieError),
+    /// The operating system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
     /// The genesis cannot be executed.
     #[error("the genesis is impossible: {0}")]
     Genesis(#[source] Fault),
+}
+
+impl ChainError {
+    /// A header that another record needs is not there.
+    pub(super) const MISSING_HEADER: Self = Self::Damaged { what: "a header is missing" };
+
+    /// A name for programs, which stays.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open(error) => name_of_open(error),
+            Self::OtherChain { .. } => "other_chain",
+            Self::OtherGenesis { .. } => "other_genesis",
+            Self::Empty { .. } => "no_chain",
+            Self::Damaged { .. } | Self::Root { .. } => "damaged",
+            Self::State(error) => name_of_state(error),
+            Self::Trie(error) => match &*error.source {
+                TrieFailure::State(error) => name_of_state(error),
+                TrieFailure::Panicked => "broken",
+            },
+            Self::Thread(_) | Self::Genesis(_) => "broken",
+        }
+    }
+}
+
+fn name_of_open(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::NotADirectory { .. } | OpenError::Foreign { .. } => "not_a_store",
+        OpenError::Newer { .. } | OpenError::Older { .. } => "other_version",
+        OpenError::Locked { .. } => "in_use",
+        OpenError::Damaged { .. } | OpenError::Lost { .. } => "damaged",
+        OpenError::Unreadable { source, .. } => name_of_state(source),
+        // Whatever else it is, the state was not looked at.
+        _ => "io",
+    }
+}
+
+pub(super) fn name_of_at(error: &AtError) -> &'static str {
+    match error {
+        AtError::Pruned { .. } => "pruned",
+        AtError::State(error) => name_of_state(error),
+        _ => "not_found",
+    }
+}
+
+pub(super) fn name_of_state(error: &StateError) -> &'static str {
+    match error {
+        StateError::Damaged { .. } => "damaged",
+        _ => "broken",
+    }
 }
 
 /// Why a header does not continue a chain.

@@ -1,38 +1,63 @@
 //! A chain in a folder: its blocks, receipts and newest state, moved on one whole block at a time.
 //!
 //! Header N carries the root of the state after block N-1 and the hash of its receipts; the [`Head`] keeps
-//! both for the next one. What the records look like is in `record.rs`; reads go through a [`View`], which
-//! sees one instant.
+//! the latter for the next one, and the root is computed meanwhile (`follower.rs`): the store's trie is one block
+//! behind its state. What the records look like is in `record.rs`, what of them goes in time in `pruning.rs`; reads go
+//! through a [`View`], which sees one instant.
 //!
 //! Not here: executing a block (`lockstep-runtime`), deciding what is in it (the producer).
 
+mod audit;
 mod error;
+mod follower;
 mod head;
+mod import;
+mod pruning;
 mod record;
 mod replay;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod view;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use lockstep_abi::{Address, Block, Gas, Hash, Header, Height, List, block, codec};
+use lockstep_abi::{Address, Block, Gas, Hash, Header, Height, List, block, codec, state::trie::EMPTY};
 use lockstep_runtime::{BlockOutput, Genesis};
-use lockstep_state::{CommitBatch, Commitment, Family, Read, RocksOptions, RocksStore};
+use lockstep_state::{CommitBatch, Family, Read, RocksOptions, RocksSnapshot, RocksStore};
+use tokio::sync::watch;
 
+pub use audit::{AuditError, Audited, audit};
 pub use error::{ChainError, InvalidHeader};
+pub use follower::{NewestTrie, TrieError, TrieFailure};
 pub use head::Head;
+pub use import::{Base, InvalidBase, NextError};
+pub use pruning::{FULL_STATES, Pruning, PruningError};
 pub use record::Position;
 pub use replay::{ReplayError, Replayed, replay};
-pub use view::View;
+pub use view::{ProveError, View};
 
-use record::{GENESIS, GenesisRecord, HEAD, Record, block_key, id_key, tx_key};
+use follower::Follower;
+use record::{GENESIS, GenesisRecord, HEAD, PRUNING, Record, block_key, id_key, tx_key};
 
 /// An open chain. Share it in an `Arc`; there may be many readers and one writer.
 #[derive(Debug)]
 pub struct Chain {
-    store: RocksStore,
+    store: Arc<RocksStore>,
+    follower: Follower,
     genesis: Genesis,
+    pruning: Pruning,
+}
+
+/// How a chain uses its machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChainOptions {
+    /// What the store is granted.
+    pub store: RocksOptions,
+    /// What is kept of the past; if absent, what the folder says, and [`Pruning::default`] for a new one.
+    pub pruning: Option<Pruning>,
 }
 
 impl Chain {
@@ -43,12 +68,12 @@ impl Chain {
     pub fn open(
         path: impl AsRef<Path>,
         genesis: &Genesis,
-        options: &RocksOptions,
+        options: &ChainOptions,
     ) -> Result<Self, ChainError> {
         let path = path.as_ref();
-        let store = RocksStore::open(path, options)?;
+        let store = RocksStore::open(path, &options.store)?;
         match stored_genesis(&store)? {
-            None => begin(&store, genesis)?,
+            None => begin(&store, genesis, options.pruning.unwrap_or_default())?,
             Some(stored) if stored.chain_id != genesis.chain_id => {
                 return Err(ChainError::OtherChain {
                     path: path.to_path_buf(),
@@ -62,14 +87,14 @@ impl Chain {
             }
             Some(_) => {}
         }
-        Self { store, genesis: genesis.clone() }.audited()
+        Self::start(store, genesis.clone(), options.pruning)
     }
 
     /// Opens the chain in the folder `path`, whatever chain it is.
     ///
     /// # Errors
     /// [`ChainError::Empty`] if there is none; else as [`Self::open`].
-    pub fn open_existing(path: impl AsRef<Path>, options: &RocksOptions) -> Result<Self, ChainError> {
+    pub fn open_existing(path: impl AsRef<Path>, options: &ChainOptions) -> Result<Self, ChainError> {
         let path = path.as_ref();
         let empty = || ChainError::Empty { path: PathBuf::from(path) };
         // Looked at before the store is opened: that would make one.
@@ -77,20 +102,30 @@ impl Chain {
         if !used {
             return Err(empty());
         }
-        let store = RocksStore::open(path, options)?;
+        let store = RocksStore::open(path, &options.store)?;
         let genesis = stored_genesis(&store)?.ok_or_else(empty)?;
-        Self { store, genesis }.audited()
+        Self::start(store, genesis, options.pruning)
     }
 
-    /// The chain, if the commitment stored with its state is the one that its head promises. The entries of
-    /// the state are not read: that is what [`replay`] does.
-    fn audited(self) -> Result<Self, ChainError> {
-        let head = self.view()?.head().clone();
-        let found = self.store.commitment()?.root();
-        match found == head.state_root {
-            true => Ok(self),
-            false => Err(ChainError::Root { height: head.height(), expected: head.state_root, found }),
+    /// The chain in an open store, if the trie that is stored is the one that the head's header promises. The entries
+    /// of the state are not read: that is what [`audit`] does.
+    fn start(store: RocksStore, genesis: Genesis, pruning: Option<Pruning>) -> Result<Self, ChainError> {
+        let snapshot = store.snapshot();
+        let head = stored_head(&snapshot)?;
+        let height = head.height();
+        if snapshot.height()? != Some(height) {
+            return Err(ChainError::Damaged { what: "the head is of another height than the state" });
         }
+        let (expected, found) = (head.header.state_root, snapshot.tree()?.map_or(EMPTY, |tree| tree.root));
+        if found != expected {
+            return Err(ChainError::Root { height, expected, found });
+        }
+        let changes = snapshot.changes_of_newest()?;
+        drop(snapshot);
+        let pruning = chosen_pruning(&store, pruning)?;
+        let store = Arc::new(store);
+        let follower = Follower::new(Arc::clone(&store), height, changes).map_err(ChainError::Thread)?;
+        Ok(Self { store, follower, genesis, pruning })
     }
 
     /// What the chain began from.
@@ -104,17 +139,31 @@ impl Chain {
     /// # Errors
     /// [`ChainError`] if the store cannot be read.
     pub fn view(&self) -> Result<View<'_>, ChainError> {
-        View::of(self.store.snapshot())
+        let (snapshot, tries) = self.follower.while_steady(|| self.store.snapshot());
+        View::of(snapshot, tries)
+    }
+
+    /// What is kept of the past.
+    #[must_use]
+    pub const fn pruning(&self) -> Pruning {
+        self.pruning
+    }
+
+    /// Tells the height of the newest trie, and each one that comes; some may be skipped. After an error there will be
+    /// no other, nor a block: the node must stop.
+    #[must_use]
+    pub fn newest_trie(&self) -> watch::Receiver<NewestTrie> {
+        self.follower.newest()
     }
 
     /// The newest state, which changes with every commit: for the one who commits.
     #[must_use]
-    pub const fn state(&self) -> &dyn Read {
-        &self.store
+    pub fn state(&self) -> &dyn Read {
+        &*self.store
     }
 
     /// Adds a block and what its execution on the newest state came to: all of it or nothing. After this
-    /// returned it outlasts a power cut.
+    /// returned it outlasts a power cut, if the store syncs each block.
     ///
     /// # Errors
     /// [`ChainError`] if the store fails.
@@ -122,13 +171,24 @@ impl Chain {
     /// # Panics
     /// If the block does not continue the chain or the output is of another block: our own bug.
     pub fn commit(&self, block: &Block, output: &BlockOutput) -> Result<Head, ChainError> {
-        let parent = self.view()?.head().clone();
-        parent.check_child(&block.header).expect("a block that continues the chain");
+        let view = self.view()?;
+        let tree = view.trie().wait()?;
+        view.head().check_child(&block.header, tree.root).expect("a block that continues the chain");
         assert_eq!(block::txs_hash(&block.txs), block.header.txs_hash, "the header of other transactions");
         let ids: Vec<Hash> = block.txs.iter().map(|tx| tx.body.id()).collect();
         let receipts = output.receipts.iter().map(|receipt| receipt.tx);
         assert!(ids.iter().copied().eq(receipts), "the receipts of other transactions");
-        write(&self.store, Step { block, ids: &ids, output, genesis: None })
+        let step = Step { block, ids: &ids, output };
+        let head = step.head();
+        let mut batch = step.batch(&head);
+        batch.set_tree(tree);
+        self.pruning.forget(&view, head.height(), &mut batch)?;
+        // With each block, since only a block can be written: a choice holds from the next one on.
+        batch.set_record(Family::Meta, PRUNING.to_vec(), codec::encode(&self.pruning));
+        let trie = self.follower.promise(Arc::clone(view.trie()));
+        self.store.commit(batch)?;
+        self.follower.follow(trie, output.changes.clone());
+        Ok(head)
     }
 }
 
@@ -137,13 +197,36 @@ fn stored_genesis(store: &RocksStore) -> Result<Option<Genesis>, ChainError> {
     record.map(|bytes| GenesisRecord::of_bytes(&bytes).map(Genesis::from)).transpose()
 }
 
+fn stored_head(snapshot: &RocksSnapshot<'_>) -> Result<Head, ChainError> {
+    let head = snapshot.get_record(Family::Meta, HEAD)?;
+    Head::of_bytes(&head.ok_or(ChainError::Damaged { what: "there is no head" })?)
+}
+
+/// What was chosen for this start, or else before.
+fn chosen_pruning(store: &RocksStore, chosen: Option<Pruning>) -> Result<Pruning, ChainError> {
+    let stored = store.get_record(Family::Meta, PRUNING)?;
+    let stored = stored.map(|bytes| Pruning::of_bytes(&bytes)).transpose()?;
+    let pruning = chosen.or(stored).unwrap_or_default();
+    if let Some(before) = stored.filter(|before| *before != pruning) {
+        tracing::info!(%before, now = %pruning, "another choice of what is kept of the past, from the next block on");
+    }
+    Ok(pruning)
+}
+
 /// Writes block 0: no transactions, and the balances that the chain begins with.
-fn begin(store: &RocksStore, genesis: &Genesis) -> Result<(), ChainError> {
+fn begin(store: &RocksStore, genesis: &Genesis, pruning: Pruning) -> Result<(), ChainError> {
+    if store.snapshot().height()?.is_some() {
+        return Err(ChainError::Damaged { what: "a state without a genesis; an import was not finished" });
+    }
     let block = genesis_block(genesis);
     let changes = genesis.changes().map_err(ChainError::Genesis)?;
     let output = BlockOutput { changes, receipts: Vec::new() };
-    write(store, Step { block: &block, ids: &[], output: &output, genesis: Some(genesis) })?;
-    Ok(())
+    let step = Step { block: &block, ids: &[], output: &output };
+    let head = step.head();
+    let mut batch = step.batch(&head);
+    batch.set_record(Family::Meta, GENESIS.to_vec(), codec::encode(&GenesisRecord::from(genesis)));
+    batch.set_record(Family::Meta, PRUNING.to_vec(), codec::encode(&pruning));
+    Ok(store.commit(batch)?)
 }
 
 /// Block 0. What it commits to is in block 1, which carries the root after it.
@@ -153,7 +236,7 @@ fn genesis_block(genesis: &Genesis) -> Block {
         height: Height(0),
         time_ms: genesis.time_ms,
         parent: Hash::default(),
-        state_root: Commitment::new().root(),
+        state_root: EMPTY,
         txs_hash: block::txs_hash(&[]),
         receipts_hash: block::receipts_hash(&[]),
         proposer: Address::default(),
@@ -168,30 +251,31 @@ struct Step<'a> {
     /// The ids of its transactions.
     ids: &'a [Hash],
     output: &'a BlockOutput,
-    /// What block 0 keeps beside itself.
-    genesis: Option<&'a Genesis>,
 }
 
-/// Writes a block in one batch.
-fn write(store: &RocksStore, step: Step<'_>) -> Result<Head, ChainError> {
-    let Step { block, ids, output, genesis } = step;
-    let mut commitment = store.commitment()?;
-    commitment.update(&output.changes);
-    let head = Head::after(block, &output.receipts, commitment.root());
-    let height = head.height();
-    let mut batch = CommitBatch::new(&output.changes, &commitment);
-    batch.set_record(Family::Blocks, block_key(height), codec::encode(&block.header));
-    batch.set_record(Family::BlockIndex, id_key(&head.id), codec::encode(&height));
-    for (index, ((tx, id), receipt)) in (0u32..).zip(block.txs.iter().zip(ids).zip(&output.receipts)) {
-        let position = Position { height, index };
-        batch.set_record(Family::Blocks, tx_key(position), tx.encode());
-        batch.set_record(Family::Receipts, tx_key(position), codec::encode(receipt));
-        batch.set_record(Family::TxIndex, id_key(id), codec::encode(&position));
+impl<'a> Step<'a> {
+    fn head(&self) -> Head {
+        Head::after(self.block, &self.output.receipts)
     }
-    if let Some(genesis) = genesis {
-        batch.set_record(Family::Meta, GENESIS.to_vec(), codec::encode(&GenesisRecord::from(genesis)));
+
+    /// What the block itself writes; the trie before it is not in it.
+    fn batch(&self, head: &Head) -> CommitBatch<'a> {
+        let mut batch = CommitBatch::new(head.height(), &self.output.changes);
+        self.add_records(head, &mut batch);
+        batch
     }
-    batch.set_record(Family::Meta, HEAD.to_vec(), codec::encode(&head));
-    store.commit(batch)?;
-    Ok(head)
+
+    fn add_records(&self, head: &Head, batch: &mut CommitBatch<'_>) {
+        let Self { block, ids, output } = self;
+        let height = head.height();
+        batch.set_record(Family::Blocks, block_key(height), codec::encode(&block.header));
+        batch.set_record(Family::BlockIndex, id_key(&head.id), codec::encode(&height));
+        for (index, ((tx, id), receipt)) in (0u32..).zip(block.txs.iter().zip(*ids).zip(&output.receipts)) {
+            let position = Position { height, index };
+            batch.set_record(Family::Blocks, tx_key(position), tx.encode());
+            batch.set_record(Family::Receipts, tx_key(position), codec::encode(receipt));
+            batch.set_record(Family::TxIndex, id_key(id), codec::encode(&position));
+        }
+        batch.set_record(Family::Meta, HEAD.to_vec(), codec::encode(head));
+    }
 }

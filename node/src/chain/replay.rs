@@ -5,9 +5,9 @@
 
 use lockstep_abi::{Hash, Height};
 use lockstep_runtime::{Engine, Fault, InvalidBlock, Log, execute_block};
-use lockstep_state::{Commitment, MemoryStore};
+use lockstep_state::{MemoryStore, merkle::rebuild};
 
-use super::{Chain, ChainError, Head, InvalidHeader, View, genesis_block};
+use super::{Chain, ChainError, Head, InvalidHeader, audit::LEAVES_AT_ONCE, genesis_block};
 
 /// One block that was executed again and came to the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Replayed {
     pub state_root: Hash,
 }
 
-/// Why a chain is not what its blocks lead to, or could not be executed.
+/// Why a chain is not what its blocks lead to, or why that cannot be said; [`Self::name`] tells which.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -32,8 +32,14 @@ pub enum ReplayError {
     /// This machine is broken.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// The first blocks are gone.
+    #[error("the blocks before {oldest} were pruned; a replay needs them all, from the genesis on")]
+    Pruned {
+        /// The oldest block that is there.
+        oldest: Height,
+    },
     /// A header does not continue the chain.
-    #[error("block {height}: {error}")]
+    #[error("the chain is not what its blocks lead to: block {height}: {error}")]
     Header {
         /// The block.
         height: Height,
@@ -41,7 +47,7 @@ pub enum ReplayError {
         error: InvalidHeader,
     },
     /// A block cannot be executed.
-    #[error("block {height}: {error}")]
+    #[error("the chain is not what its blocks lead to: block {height}: {error}")]
     Block {
         /// The block.
         height: Height,
@@ -49,27 +55,49 @@ pub enum ReplayError {
         error: InvalidBlock,
     },
     /// A stored receipt is not what execution gives.
-    #[error("block {height}: the stored receipts are not those that the block gives")]
+    #[error(
+        "the chain is not what its blocks lead to: the stored receipts of block {height} are not those that it gives"
+    )]
     Receipts {
         /// The block.
         height: Height,
     },
-    /// The last block leads to another state than the head has.
-    #[error("the blocks lead to the root {found}, the head says {expected}")]
+    /// The stored trie is not what the blocks lead to.
+    #[error("the chain is not what its blocks lead to: the stored trie has the root {found}, not {expected}")]
     Root {
-        /// The head's.
-        expected: Hash,
         /// What the blocks lead to.
+        expected: Hash,
+        /// The trie's.
         found: Hash,
     },
     /// The stored state is not what the blocks lead to.
-    #[error("the blocks lead to the root {expected}, but the entries of the stored state have {found}")]
+    #[error(
+        "the chain is not what its blocks lead to: the entries of the stored state have the root {found}, not \
+         {expected}"
+    )]
     State {
         /// What the blocks lead to.
         expected: Hash,
         /// The stored state's, computed anew.
         found: Hash,
     },
+}
+
+impl ReplayError {
+    /// A name for programs, which stays. `not_the_same` accuses; every other says that there is no telling.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Chain(error) => error.name(),
+            Self::Fault(_) => "broken",
+            Self::Pruned { .. } => "pruned",
+            Self::Header { .. }
+            | Self::Block { .. }
+            | Self::Receipts { .. }
+            | Self::Root { .. }
+            | Self::State { .. } => "not_the_same",
+        }
+    }
 }
 
 /// Executes every block again, telling `report` of each. Gives the head that they lead to.
@@ -84,45 +112,44 @@ pub fn replay(
     mut report: impl FnMut(&Replayed),
 ) -> Result<Head, ReplayError> {
     let view = chain.view()?;
+    let oldest = view.oldest_block()?;
+    if oldest > Height(0) {
+        return Err(ReplayError::Pruned { oldest });
+    }
     let mut state = MemoryStore::new();
     state.apply(&chain.genesis().changes()?);
-    let mut head = Head::after(&genesis_block(chain.genesis()), &[], state.root());
-    report(&Replayed::of(&head, 0));
+    let mut head = Head::after(&genesis_block(chain.genesis()), &[]);
+    report(&Replayed::of(&head, state.root(), 0));
     while head.height() < view.head().height() {
         let height = head.height().next();
         let block = view.block(height)?.ok_or(ChainError::Damaged { what: "a block is missing" })?;
-        head.check_child(&block.header).map_err(|error| ReplayError::Header { height, error })?;
+        let invalid = |error| ReplayError::Header { height, error };
+        head.check_child(&block.header, state.root()).map_err(invalid)?;
         let output = execute_block(engine, &state, &block, Log::default())?
             .map_err(|error| ReplayError::Block { height, error })?;
         if output.receipts != view.receipts(height)? {
             return Err(ReplayError::Receipts { height });
         }
         state.apply(&output.changes);
-        head = Head::after(&block, &output.receipts, state.root());
-        report(&Replayed::of(&head, block.txs.len()));
-    }
-    let (expected, found) = (view.head().state_root, head.state_root);
-    if found != expected {
-        return Err(ReplayError::Root { expected, found });
+        head = Head::after(&block, &output.receipts);
+        report(&Replayed::of(&head, state.root(), block.txs.len()));
     }
     if head != *view.head() {
         return Err(ChainError::Damaged { what: "the head is not the last block" }.into());
     }
-    let found = stored_root(&view)?;
+    let (expected, found) = (state.root(), view.head_root()?);
+    if found != expected {
+        return Err(ReplayError::Root { expected, found });
+    }
+    let found = rebuild(view.state(), LEAVES_AT_ONCE).map_err(ChainError::from)?.root;
     match found == expected {
         true => Ok(head),
         false => Err(ReplayError::State { expected, found }),
     }
 }
 
-/// The root of the entries that are stored, whatever commitment is stored beside them. Reads all of them.
-fn stored_root(view: &View<'_>) -> Result<Hash, ChainError> {
-    Commitment::of(view.state()).map(|commitment| commitment.root()).map_err(ChainError::from)
-}
-
 impl Replayed {
-    fn of(head: &Head, txs: usize) -> Self {
-        let Head { header, receipts_hash, state_root, .. } = head;
-        Self { height: header.height, txs, receipts_hash: *receipts_hash, state_root: *state_root }
+    fn of(head: &Head, state_root: Hash, txs: usize) -> Self {
+        Self { height: head.height(), txs, receipts_hash: head.receipts_hash, state_root }
     }
 }

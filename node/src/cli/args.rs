@@ -1,10 +1,14 @@
 //! The commands and their options.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use lockstep_abi::{Amount, ChainId, Hash};
-use lockstep_node::rpc::At;
+use lockstep_abi::{Amount, ChainId, Hash, Height};
+use lockstep_node::{
+    chain::{FULL_STATES, Pruning},
+    rpc::At,
+};
+use lockstep_state::Sync;
 
 /// Lockstep: deterministic WebAssembly smart contracts.
 #[derive(Debug, Parser)]
@@ -49,8 +53,16 @@ pub(crate) enum Command {
     Contract(ContractArgs),
     /// Replace a contract's code.
     Upgrade(UpgradeArgs),
+    /// Have an entry of the state proved by the node.
+    Proof(ProofArgs),
+    /// Verify a proof. Needs no node.
+    Verify(VerifyArgs),
+    /// Read a stored state whole and compare it with the root in the newest header. The node must be stopped.
+    Audit(ChainArgs),
     /// Execute a stored chain again, from its genesis, and compare. The node must be stopped.
-    Replay(ReplayArgs),
+    Replay(ChainArgs),
+    /// Write a chain's state to files for another node, or begin a chain from such files.
+    Snapshot(SnapshotArgs),
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +85,15 @@ pub(crate) struct NodeArgs {
     /// The least that is paid for a million gas.
     #[arg(long, value_name = "PRICE", default_value_t = 1)]
     pub(crate) min_gas_price: u64,
+    #[arg(long, value_name = "HOW", help = prune_help())]
+    pub(crate) prune: Option<Pruning>,
+    /// When blocks are made safe from a power cut: `always` (each before it is told of), or `interval` (every 200 ms;
+    /// `interval:MS` for another time), which loses the blocks of that time at the most.
+    #[arg(long, value_name = "WHEN", default_value = "always")]
+    pub(crate) sync: Durability,
+    /// Megabytes of memory for what is read of the state; a third of it is for its Merkle trie.
+    #[arg(long, value_name = "MB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(8..))]
+    pub(crate) cache: u32,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +188,9 @@ pub(crate) struct QueryArgs {
     /// Who asks, as the contract sees it: an address or a key.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) from: Option<String>,
+    /// Ask the state after the block of this height [default: the newest].
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) height: Option<Height>,
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +207,56 @@ pub(crate) struct TransferArgs {
 pub(crate) struct AccountArgs {
     /// An address or a key.
     pub(crate) address: String,
+    /// After the block of this height [default: the newest].
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) height: Option<Height>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProofArgs {
+    #[command(subcommand)]
+    pub(crate) entry: Entry,
+    /// In the state after the block of this height [default: the newest whose root is in a header].
+    #[arg(long, global = true, value_name = "HEIGHT")]
+    pub(crate) height: Option<Height>,
+    /// Write the proof to a file, for `lockstep verify`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Which entry of the state.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Entry {
+    /// Balance and nonce.
+    Account {
+        /// An address; of a node it may be asked by the name of a key.
+        address: String,
+    },
+    /// A contract's code and admin.
+    Contract {
+        /// Its address.
+        address: String,
+    },
+    /// What a contract stores under a key of its own.
+    Storage {
+        /// The contract.
+        address: String,
+        /// The key, in hexadecimal digits, with or without `0x`; may be empty.
+        key: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The file that `lockstep proof --out` wrote; must be given.
+    // Not required here: an option that may stand after the entry cannot be. `proof.rs` looks at both.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
+    /// The id of the block that you trust, the one after the state that the proof is of; must be given.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) block: Option<Hash>,
+    #[command(subcommand)]
+    pub(crate) entry: Entry,
 }
 
 #[derive(Debug, Args)]
@@ -205,10 +279,89 @@ pub(crate) struct ContractArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
+pub(crate) struct ChainArgs {
     /// The folder of the chain.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    #[command(subcommand)]
+    pub(crate) command: SnapshotCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// Write the state after a block. The node must be stopped.
+    Export {
+        /// The folder of the chain.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The folder that is made; it must be missing or empty.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        /// The state after the block of this height [default: the newest whose root is in a header].
+        #[arg(long, value_name = "HEIGHT")]
+        height: Option<Height>,
+    },
+    /// Begin a chain from a snapshot, if all of it is what a block commits to that you trust.
+    Import {
+        /// The folder of the snapshot.
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+        /// The folder of the chain; it must be missing or empty.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The id of the block that you trust: the one after the state that the snapshot is of.
+        #[arg(long, value_name = "ID")]
+        block: Hash,
+    },
+}
+
+fn prune_help() -> String {
+    format!(
+        "What is kept of the past: `archive` (everything), `full` (all blocks; the newest state and {FULL_STATES} \
+         before it), or a number N (the newest block and state and N before it) [default: as before; `full` for a new \
+         folder]"
+    )
+}
+
+/// [`Sync`] as it is typed and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Durability(pub(crate) Sync);
+
+/// Why a text is not a [`Durability`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither `always` nor `interval`, nor `interval:MS` with a millisecond or more")]
+pub(crate) struct DurabilityError;
+
+/// Milliseconds between syncs unless told.
+const SYNC_INTERVAL_MS: u64 = 200;
+
+impl FromStr for Durability {
+    type Err = DurabilityError;
+
+    fn from_str(text: &str) -> Result<Self, DurabilityError> {
+        let millis = match text {
+            "always" => return Ok(Self(Sync::Always)),
+            "interval" => Some(SYNC_INTERVAL_MS),
+            _ => text.strip_prefix("interval:").and_then(|millis| millis.parse().ok()),
+        };
+        match millis {
+            Some(millis @ 1..) => Ok(Self(Sync::Interval(Duration::from_millis(millis)))),
+            Some(0) | None => Err(DurabilityError),
+        }
+    }
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Sync::Always => f.write_str("always"),
+            Sync::Interval(interval) => write!(f, "interval:{}", interval.as_millis()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -220,5 +373,19 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_kept_and_synced_is_read_as_it_is_shown() {
+        for text in ["archive", "full", "1", "100000"] {
+            assert_eq!(text.parse::<Pruning>().unwrap().to_string(), text);
+        }
+        for text in ["always", "interval:1", "interval:60000"] {
+            assert_eq!(text.parse::<Durability>().unwrap().to_string(), text);
+        }
+        assert_eq!("interval".parse::<Durability>().unwrap().to_string(), "interval:200");
+        for text in ["", "never", "interval:", "interval:0", "interval:-1", "interval:1s"] {
+            assert_eq!(text.parse::<Durability>(), Err(DurabilityError), "{text}");
+        }
     }
 }

@@ -77,7 +77,7 @@ pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Sh
     let CallArgs { contract, method, args, value, sign } = args;
     let to = session.address(&contract).await?;
     let args = json_argument(args.as_deref())?;
-    let interface = session.interface(to).await?;
+    let interface = session.interface(to, None).await?;
     let invocation = interface.call(&method, &args)?;
     let key = session.key(&sign.from).await?;
     let action = Action::Call { to, invocation, value };
@@ -95,16 +95,16 @@ pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Sh
 }
 
 pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<Shown> {
-    let QueryArgs { contract, method, args, from } = args;
+    let QueryArgs { contract, method, args, from, height } = args;
     let to = session.address(&contract).await?;
     let args = json_argument(args.as_deref())?;
     let from = match from {
         None => None,
         Some(from) => Some(session.address(&from).await?),
     };
-    let interface = session.interface(to).await?;
+    let interface = session.interface(to, height).await?;
     let invocation = interface.call(&method, &args)?;
-    let answer = session.client.query(to, invocation.method, &invocation.args, from).await?;
+    let answer = session.client.query(to, invocation.method, &invocation.args, from, height).await?;
     let (height, gas_used) = (answer.height, answer.gas_used);
     if let Some(halt) = answer.halt {
         let bytes = hex::decode(&halt.bytes).context("the node's halt is not hexadecimal")?;
@@ -125,7 +125,7 @@ pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<
 
 pub(crate) async fn show(args: ContractArgs, session: &Session) -> anyhow::Result<Shown> {
     let address = session.address(&args.contract).await?;
-    let answer = session.client.contract(address).await?;
+    let answer = session.client.contract(address, None).await?;
     let interface = Interface::of(&answer)?;
     let mut text = String::new();
     let name = interface.schema().map_or("a contract without an interface", |schema| &schema.name);
@@ -191,7 +191,7 @@ fn inline(module: &Prepared) -> anyhow::Result<CodeSource> {
 
 /// A salt that no other deployment of the sender has.
 async fn nonce_salt(session: &Session, key: &Key) -> anyhow::Result<[u8; 32]> {
-    let nonce = session.client.account(key.address()).await?.next_nonce;
+    let nonce = session.client.account(key.address(), None).await?.next_nonce;
     let mut salt = [0; 32];
     salt[24..].copy_from_slice(&nonce.0.to_be_bytes());
     Ok(salt)

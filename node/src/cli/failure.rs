@@ -4,6 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use lockstep_node::{
     NodeError,
+    chain::{AuditError, ChainError, ReplayError},
     client::{ClientError, interface::InterfaceError, key::KeyError, send::SendError},
 };
 use lockstep_runtime::Rejection;
@@ -78,6 +79,15 @@ impl Failure {
             return (error.name(), Value::Null);
         }
         if let Some(error) = error.downcast_ref::<KeyError>() {
+            return (error.name(), Value::Null);
+        }
+        if let Some(error) = error.downcast_ref::<ChainError>() {
+            return (error.name(), Value::Null);
+        }
+        if let Some(error) = error.downcast_ref::<AuditError>() {
+            return (error.name(), Value::Null);
+        }
+        if let Some(error) = error.downcast_ref::<ReplayError>() {
             return (error.name(), Value::Null);
         }
         if error.is::<Rejection>() {

@@ -15,7 +15,7 @@ use super::{
 };
 
 pub(crate) async fn account(args: AccountArgs, session: &Session) -> anyhow::Result<Shown> {
-    let answer = session.client.account(session.address(&args.address).await?).await?;
+    let answer = session.client.account(session.address(&args.address).await?, args.height).await?;
     let kind = if answer.is_contract { "contract" } else { "account" };
     let text = format!(
         "{kind} {}\n  balance {}\n  nonce   {}\n  (at height {})",
@@ -27,13 +27,16 @@ pub(crate) async fn account(args: AccountArgs, session: &Session) -> anyhow::Res
 pub(crate) async fn status(session: &Session) -> anyhow::Result<Shown> {
     let status = session.client.status().await?;
     let text = format!(
-        "chain {}{}\n  height     {}\n  block      {}\n  state root {} (after that block)\n  pending    {} \
-         transactions\n  gas price  {} or more\n  version    {}",
+        "chain {}{}\n  height     {}\n  block      {}\n  state root {} (after block {})\n  blocks     from {} on\n  \
+         states     from {} on\n  pending    {} transactions\n  gas price  {} or more\n  version    {}",
         status.chain_id,
         if status.dev { " (dev)" } else { "" },
         status.height,
         status.block,
         status.state_root,
+        status.state_root_height,
+        status.oldest_block,
+        status.oldest_state,
         status.pending_txs,
         status.min_gas_price.0,
         status.version

@@ -5,20 +5,23 @@
 //! here alone, so that `--json` holds for all of them, errors included.
 
 mod args;
+mod audit;
 mod contract;
 mod failure;
 mod keys;
 mod look;
 mod node;
 mod outcome;
+mod proof;
 mod replay;
+mod snapshot;
 mod transfer;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use lockstep_abi::Address;
+use lockstep_abi::{Address, Height};
 use lockstep_node::{
     STACK_BYTES,
     client::{
@@ -105,7 +108,10 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
         .context("cannot start threads")?;
     let command = match command {
         Command::Node(args) => return runtime.block_on(node::run(args, json)).map(|()| None),
+        Command::Audit(args) => return audit::run(&args).map(Some),
         Command::Replay(args) => return replay::run(args).map(Some),
+        Command::Snapshot(args) => return snapshot::run(args).map(Some),
+        Command::Verify(args) => return proof::verify(&args).map(Some),
         Command::Keys(args) => return keys::run(args, &keys).map(Some),
         other => other,
     };
@@ -122,8 +128,14 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
                 Command::Account(args) => look::account(args, &session).await,
                 Command::Tx(args) => look::tx(args, &session).await,
                 Command::Block(args) => look::block(args, &session).await,
+                Command::Proof(args) => proof::prove(args, &session).await,
                 Command::Status => look::status(&session).await,
-                Command::Node(_) | Command::Replay(_) | Command::Keys(_) => unreachable!("done above"),
+                Command::Node(_)
+                | Command::Audit(_)
+                | Command::Replay(_)
+                | Command::Snapshot(_)
+                | Command::Verify(_)
+                | Command::Keys(_) => unreachable!("done above"),
             }
         })
         .map(Some)
@@ -155,9 +167,13 @@ impl Session {
         Ok(self.key(text).await?.address())
     }
 
-    /// The interface of the contract at an address; of none, if there is no contract.
-    pub(crate) async fn interface(&self, contract: Address) -> anyhow::Result<Interface> {
-        Ok(Interface::of(&self.client.contract(contract).await?)?)
+    /// The interface that the contract at an address had after the block of a height; of the newest, if absent.
+    pub(crate) async fn interface(
+        &self,
+        contract: Address,
+        height: Option<Height>,
+    ) -> anyhow::Result<Interface> {
+        Ok(Interface::of(&self.client.contract(contract, height).await?)?)
     }
 }
 
@@ -169,7 +185,7 @@ pub(crate) fn json_argument(text: Option<&str>) -> anyhow::Result<Value> {
 
 #[cfg(test)]
 mod tests {
-    use lockstep_node::{Node, NodeConfig, Settings};
+    use lockstep_node::{Node, NodeConfig, Settings, chain::ChainOptions};
 
     use super::*;
 
@@ -182,6 +198,7 @@ mod tests {
                 data: folder.path().join(dev.to_string()),
                 listen: "127.0.0.1:0".parse().unwrap(),
                 genesis: dev::genesis("a-chain".parse().unwrap()),
+                chain: ChainOptions::default(),
                 settings: Settings { dev, ..Settings::dev(dev::proposer()) },
             };
             let node = Node::start(config).await.unwrap();

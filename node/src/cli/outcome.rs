@@ -73,7 +73,7 @@ impl Session {
             let interface = match known.iter().find(|(address, _)| *address == event.contract) {
                 Some((_, interface)) => interface,
                 None => {
-                    let interface = self.interface(event.contract).await;
+                    let interface = self.interface(event.contract, None).await;
                     let interface = interface.unwrap_or_else(|_| Interface::new(None));
                     &known.push_mut((event.contract, interface)).1
                 }
@@ -127,7 +127,7 @@ fn halted(interface: &Interface, halt: &Halt, details: Value, note: &str) -> Fai
 
 /// A contract's interface, or none at all where there is no contract.
 pub(crate) async fn interface_if_any(session: &Session, address: Address) -> anyhow::Result<Interface> {
-    match session.client.contract(address).await {
+    match session.client.contract(address, None).await {
         Ok(answer) => Ok(Interface::of(&answer)?),
         Err(ClientError::Refused { name: Some(name), .. }) if name == "not_found" => Ok(Interface::new(None)),
         Err(error) => Err(error.into()),

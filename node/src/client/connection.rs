@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jsonrpsee::core::client::Error as RpcClientError;
 use jsonrpsee_http_client::{HttpClient, HttpClientBuilder};
-use lockstep_abi::{Address, Hash, MethodName, TxBody, codec};
+use lockstep_abi::{Address, Hash, Height, MethodName, TxBody, codec};
 use serde_json::Value;
 
 use crate::rpc::{
     AccountAnswer, ApiClient, At, BlockAnswer, CodeAnswer, ContractAnswer, MAX_REQUEST_BYTES,
-    MAX_RESPONSE_BYTES, QueryAnswer, ReceiptAnswer, SimulateAnswer, Status, TxAnswer,
+    MAX_RESPONSE_BYTES, ProofAnswer, QueryAnswer, ReceiptAnswer, SimulateAnswer, Status, TxAnswer,
 };
 
 /// Longer than the node's longest wait.
@@ -130,8 +130,12 @@ impl Client {
         self.answer(self.http.status().await)
     }
 
-    pub async fn account(&self, address: Address) -> Result<AccountAnswer, ClientError> {
-        self.answer(self.http.account(address).await)
+    pub async fn account(
+        &self,
+        address: Address,
+        height: Option<Height>,
+    ) -> Result<AccountAnswer, ClientError> {
+        self.answer(self.http.account(address, height).await)
     }
 
     pub async fn submit(&self, tx: &[u8]) -> Result<Hash, ClientError> {
@@ -161,16 +165,25 @@ impl Client {
         method: MethodName,
         args: &[u8],
         from: Option<Address>,
+        height: Option<Height>,
     ) -> Result<QueryAnswer, ClientError> {
-        self.answer(self.http.query(to, method, Some(hex::encode(args)), from).await)
+        self.answer(self.http.query(to, method, Some(hex::encode(args)), from, height).await)
+    }
+
+    pub async fn proof(&self, key: &[u8], height: Option<Height>) -> Result<ProofAnswer, ClientError> {
+        self.answer(self.http.proof(hex::encode(key), height).await)
     }
 
     pub async fn simulate(&self, body: &TxBody) -> Result<SimulateAnswer, ClientError> {
         self.answer(self.http.simulate(hex::encode(codec::encode(body))).await)
     }
 
-    pub async fn contract(&self, address: Address) -> Result<ContractAnswer, ClientError> {
-        self.answer(self.http.contract(address).await)
+    pub async fn contract(
+        &self,
+        address: Address,
+        height: Option<Height>,
+    ) -> Result<ContractAnswer, ClientError> {
+        self.answer(self.http.contract(address, height).await)
     }
 
     pub async fn code(&self, hash: Hash) -> Result<CodeAnswer, ClientError> {

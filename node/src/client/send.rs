@@ -91,7 +91,7 @@ impl Client {
         terms: Terms,
     ) -> Result<TxBody, SendError> {
         let status = self.status().await?;
-        let account = self.account(key.address()).await?;
+        let account = self.account(key.address(), None).await?;
         let body = TxBody {
             chain_id: status.chain_id,
             signer: key.public(),

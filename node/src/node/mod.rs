@@ -7,11 +7,10 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle};
 
 use lockstep_abi::Address;
 use lockstep_runtime::{Engine, EngineConfig, Genesis};
-use lockstep_state::RocksOptions;
 
 use crate::{
     Settings,
-    chain::{Chain, ChainError},
+    chain::{Chain, ChainError, ChainOptions},
     compiler,
     hub::{Hub, Stopped},
     producer,
@@ -27,6 +26,8 @@ pub struct NodeConfig {
     pub listen: SocketAddr,
     /// What its chain began from.
     pub genesis: Genesis,
+    /// How its chain is kept.
+    pub chain: ChainOptions,
     /// How it behaves.
     pub settings: Settings,
 }
@@ -67,6 +68,7 @@ pub struct Node {
     server: Server,
     /// The producer and the compiler.
     threads: Vec<JoinHandle<()>>,
+    watchman: tokio::task::JoinHandle<()>,
 }
 
 impl Node {
@@ -76,8 +78,8 @@ impl Node {
     /// # Errors
     /// [`NodeError`]; nothing is left running then.
     pub async fn start(config: NodeConfig) -> Result<Self, NodeError> {
-        let NodeConfig { data, listen, genesis, settings } = config;
-        let chain = Chain::open(&data, &genesis, &RocksOptions::default())?;
+        let NodeConfig { data, listen, genesis, chain, settings } = config;
+        let chain = Chain::open(&data, &genesis, &chain)?;
         let engine = EngineConfig { artifacts: Some(data.join(ARTIFACTS)), ..EngineConfig::default() };
         let engine = Engine::new(&engine).map_err(NodeError::Artifacts)?;
         let hub = Arc::new(Hub::new(chain, engine, settings)?);
@@ -95,7 +97,8 @@ impl Node {
                 }
             }
         }
-        Ok(Self { hub, server, threads })
+        let watchman = tokio::spawn(watch_trie(Arc::clone(&hub)));
+        Ok(Self { hub, server, threads, watchman })
     }
 
     /// Where it listens.
@@ -130,6 +133,8 @@ impl Node {
     pub async fn stop(self) -> Result<(), NodeError> {
         self.hub.stop();
         self.server.stop().await;
+        // It ends when the node is to end, and has no panics of its own.
+        let _ = self.watchman.await;
         let threads = self.threads;
         // A panic was reported by the producer itself.
         let join = || threads.into_iter().for_each(|thread| _ = thread.join());
@@ -138,5 +143,18 @@ impl Node {
             Some(Stopped::Broken(words)) => Err(NodeError::Broken(words)),
             Some(Stopped::Asked) | None => Ok(()),
         }
+    }
+}
+
+/// Stops the node when a trie cannot be computed, even if nobody waits for it: blocks may be far apart.
+async fn watch_trie(hub: Arc<Hub>) {
+    let (mut tries, mut stopped) = (hub.chain().newest_trie(), hub.stopped());
+    tokio::select! {
+        Ok(newest) = tries.wait_for(Result::is_err) => {
+            if let Err(error) = &*newest {
+                hub.report_broken(error);
+            }
+        }
+        _ = stopped.wait_for(Option::is_some) => {}
     }
 }

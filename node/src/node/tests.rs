@@ -9,16 +9,16 @@ use lockstep_abi::{
     tx::{CodeSource, Input, Invocation},
 };
 use lockstep_runtime::{Account, BlockOutput, ContractRecord, InvalidTx, check};
-use lockstep_state::{Changes, CommitBatch, Delta, Family, RocksStore, key};
+use lockstep_state::{Changes, Delta, key};
 
 use super::*;
 use crate::{
-    chain::Head,
+    chain::{Head, Pruning, tests::extend_without_pages},
     client::{Client, key::Key},
     dev,
     hub::{Selected, Work},
     mempool::{Dropped, Room},
-    rpc::ApiClient,
+    rpc::{ApiClient, At},
 };
 
 /// For whatever must happen; far more than it takes.
@@ -30,6 +30,7 @@ fn config(data: PathBuf) -> NodeConfig {
         data,
         listen: "127.0.0.1:0".parse().unwrap(),
         genesis: dev::genesis(dev::CHAIN_ID.parse().unwrap()),
+        chain: ChainOptions::default(),
         settings: Settings::dev(dev::proposer()),
     }
 }
@@ -37,21 +38,16 @@ fn config(data: PathBuf) -> NodeConfig {
 /// A chain whose state has a contract with code that could never have been stored.
 fn damage(data: &std::path::Path) {
     let config = config(data.into());
-    let chain = Chain::open(data, &config.genesis, &RocksOptions::default()).unwrap();
-    let head = chain.view().unwrap().head().clone();
-    drop(chain);
-    let store = RocksStore::open(data, &RocksOptions::default()).unwrap();
-    let mut delta = Delta::new(&store);
+    let chain = Chain::open(data, &config.genesis, &config.chain).unwrap();
+    let mut delta = Delta::new(chain.state());
     let record = ContractRecord { code: Hash([4; 32]), code_bytes: 7, creator: CONTRACT, admin: None };
     delta.set(key::contract(&CONTRACT), codec::encode(&record));
     delta.set(key::code(&record.code), b"damaged".to_vec());
-    let changes = delta.into_changes().unwrap();
-    let mut commitment = store.commitment().unwrap();
-    commitment.update(&changes);
-    let head = Head { state_root: commitment.root(), ..head };
-    let mut batch = CommitBatch::new(&changes, &commitment);
-    batch.set_record(Family::Meta, b"head".to_vec(), codec::encode(&head));
-    store.commit(batch).unwrap();
+    let output = BlockOutput { changes: delta.into_changes().unwrap(), receipts: Vec::new() };
+    let head = chain.view().unwrap().head().clone();
+    let mut header = head.child(0, dev::proposer(), Gas::ZERO);
+    header.state_root = chain.view().unwrap().head_root().unwrap();
+    chain.commit(&Block { header, txs: List::default() }, &output).unwrap();
 }
 
 fn alice() -> Key {
@@ -89,7 +85,7 @@ async fn a_fault_is_an_internal_error_of_a_question_and_stops_the_node_in_a_bloc
     damage(&data);
     let node = Node::start(config(data.clone())).await.unwrap();
     let client = Client::new(&format!("http://{}", node.address())).unwrap();
-    let asked = client.query(CONTRACT, "anything".parse().unwrap(), &[], None).await.unwrap_err();
+    let asked = client.query(CONTRACT, "anything".parse().unwrap(), &[], None, None).await.unwrap_err();
     assert_eq!(asked.name(), "internal");
     let body = SignedTx::decode(&call()).unwrap().body;
     let simulated = client.simulate(&body).await.unwrap_err();
@@ -104,8 +100,8 @@ async fn a_fault_is_an_internal_error_of_a_question_and_stops_the_node_in_a_bloc
     let error = node.stop().await.unwrap_err();
     assert!(matches!(&error, NodeError::Broken(words) if words.contains("is damaged")), "{error}");
 
-    let chain = Chain::open_existing(&data, &RocksOptions::default()).unwrap();
-    assert_eq!(chain.view().unwrap().head().height(), Height(0));
+    let chain = Chain::open_existing(&data, &ChainOptions::default()).unwrap();
+    assert_eq!(chain.view().unwrap().head().height(), Height(1));
 }
 
 #[tokio::test]
@@ -152,7 +148,7 @@ async fn an_invalid_transaction_is_left_out_alone() {
 fn a_transaction_with_code_is_in_no_block_before_another_thread_has_compiled_it() {
     let folder = tempfile::tempdir().unwrap();
     let NodeConfig { data, genesis, settings, .. } = config(folder.path().join("chain"));
-    let chain = Chain::open(&data, &genesis, &RocksOptions::default()).unwrap();
+    let chain = Chain::open(&data, &genesis, &ChainOptions::default()).unwrap();
     let hub = Arc::new(Hub::new(chain, Engine::new(&EngineConfig::default()).unwrap(), settings).unwrap());
     let code = b"\0asm\x01\0\0\0".to_vec().try_into().unwrap();
     let with_code = hub.submit(&tx(&alice(), 0, Action::StoreCode { code })).unwrap();
@@ -182,14 +178,7 @@ async fn a_subscriber_that_hears_of_one_head_in_three_is_told_of_all() {
     let hub = node.hub();
     let client = WsClientBuilder::default().build(format!("ws://{}", node.address())).await.unwrap();
     let mut heads = client.subscribe_heads().await.unwrap();
-    let mut head = hub.chain().view().unwrap().head().clone();
-    for _ in 0..3 {
-        let header = head.child(0, dev::proposer(), Gas::ZERO);
-        let block = Block { header, txs: List::default() };
-        let output = BlockOutput { changes: Changes::default(), receipts: Vec::new() };
-        head = hub.chain().commit(&block, &output).unwrap();
-    }
-    hub.announce(&head);
+    hub.announce(&empty_blocks(hub.chain(), 3));
     let mut told = Vec::new();
     while told.len() < 4 {
         let head = tokio::time::timeout(DEADLINE, heads.next()).await.unwrap().unwrap().unwrap();
@@ -197,6 +186,96 @@ async fn a_subscriber_that_hears_of_one_head_in_three_is_told_of_all() {
     }
     assert_eq!(told, [0, 1, 2, 3]);
     node.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_subscriber_that_is_too_slow_for_a_node_that_forgets_goes_on_with_the_oldest_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(forgetful(folder.path().join("chain"))).await.unwrap();
+    let hub = node.hub();
+    let client = WsClientBuilder::default().build(format!("ws://{}", node.address())).await.unwrap();
+    let mut heads = client.subscribe_heads().await.unwrap();
+    let mut next = async || {
+        let head = tokio::time::timeout(DEADLINE, heads.next()).await.unwrap().unwrap().unwrap();
+        let view = hub.chain().view().unwrap();
+        assert_eq!(Some(head.state_root), view.root_after(head.height).unwrap());
+        head.height.0
+    };
+    assert_eq!(next().await, 0);
+    hub.announce(&empty_blocks(hub.chain(), 9));
+    assert_eq!((next().await, next().await), (8, 9));
+    node.stop().await.unwrap();
+}
+
+/// Keeps one block behind the newest.
+fn forgetful(data: PathBuf) -> NodeConfig {
+    let mut config = config(data);
+    config.chain.pruning = Some(Pruning::Blocks(1.try_into().unwrap()));
+    config
+}
+
+/// Commits so many blocks and tells nobody; gives the last.
+fn empty_blocks(chain: &Chain, count: usize) -> Head {
+    let mut head = chain.view().unwrap().head().clone();
+    for _ in 0..count {
+        let mut header = head.child(0, dev::proposer(), Gas::ZERO);
+        header.state_root = chain.view().unwrap().head_root().unwrap();
+        let block = Block { header, txs: List::default() };
+        let output = BlockOutput { changes: Changes::default(), receipts: Vec::new() };
+        head = chain.commit(&block, &output).unwrap();
+    }
+    head
+}
+
+/// One that keeps little may have executed and forgotten a transaction before who waits for it looks again.
+#[tokio::test]
+async fn what_was_pending_and_is_unknown_to_a_node_that_forgets_was_pruned() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(forgetful(folder.path().join("chain"))).await.unwrap();
+    let hub = node.hub();
+    // After a gap, so that the producer leaves it.
+    let id = hub.submit(&transfer(&alice(), 1)).unwrap();
+    let client = Client::new(&format!("http://{}", node.address())).unwrap();
+    let (waited, ()) = tokio::join!(client.wait(id, DEADLINE), async {
+        while hub.listeners() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Until it has most likely looked once.
+        for _ in 0..10 {
+            client.status().await.unwrap();
+        }
+        let head = empty_blocks(hub.chain(), 9);
+        hub.with_pool_mut(|pool| pool.settle([id], [], head.height().next()));
+        hub.announce(&head);
+    });
+    let error = waited.unwrap_err();
+    assert_eq!(error.name(), "pruned", "{error}");
+    assert!(error.to_string().contains("blocks before 8 are not kept here"), "{error}");
+    // Who never saw it pending is told what may be the reason.
+    let asked = [client.receipt(id).await.unwrap_err(), client.tx(id).await.unwrap_err()];
+    let block = client.block(At::Id(Hash([1; 32]))).await.unwrap_err();
+    for error in asked.into_iter().chain([block]) {
+        assert_eq!(error.name(), "not_found", "{error}");
+        assert!(error.to_string().ends_with("; blocks before 8 are not kept here"), "{error}");
+    }
+    node.stop().await.unwrap();
+}
+
+/// The next block may be far away, and nobody may ask for the root: without a trie the node ends all the same.
+#[tokio::test]
+async fn a_trie_that_cannot_be_computed_stops_the_node_though_nobody_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("chain");
+    let node = Node::start(config(data.clone())).await.unwrap();
+    extend_without_pages(node.hub().chain());
+    tokio::time::timeout(DEADLINE, node.ended()).await.unwrap();
+    let error = node.stop().await.unwrap_err();
+    let said = "a page of the Merkle trie is missing";
+    assert!(matches!(&error, NodeError::Broken(words) if words.contains(said)), "{error}");
+
+    // The folder is free, and says the same.
+    let error = Node::start(config(data)).await.unwrap_err();
+    assert!(error.to_string().contains(said), "{error}");
 }
 
 /// jsonrpsee starts a task for each message of a WebSocket and keeps the message until it is answered:
@@ -229,7 +308,9 @@ fn questions_over_the_lines_end_are_refused_at_once_and_short_ones_are_answered(
         let questions: Vec<_> = (0..200)
             .map(|_| {
                 let client = Arc::clone(&client);
-                tokio::spawn(async move { client.query(contract, "spin".parse().unwrap(), None, None).await })
+                tokio::spawn(async move {
+                    client.query(contract, "spin".parse().unwrap(), None, None, None).await
+                })
             })
             .collect();
         client.status().await.unwrap();
@@ -249,7 +330,7 @@ fn questions_over_the_lines_end_are_refused_at_once_and_short_ones_are_answered(
         assert!(answered > 0 && busy > 0, "{answered} answered, {busy} busy");
         client.status().await.unwrap();
         // The line is empty again.
-        client.query(contract, "spin".parse().unwrap(), None, None).await.unwrap();
+        client.query(contract, "spin".parse().unwrap(), None, None, None).await.unwrap();
         node.stop().await.unwrap();
     });
 }

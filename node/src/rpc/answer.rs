@@ -5,7 +5,7 @@
 
 use lockstep_abi::{
     Address, Amount, ChainId, Gas, GasPrice, Halt, Hash, Header, Height, Nonce, Receipt, SignedTx, codec,
-    schema::Schema,
+    schema::Schema, state::StateProof,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,8 +27,15 @@ pub struct Status {
     pub block: Hash,
     /// Its time, in milliseconds since 1970.
     pub time_ms: u64,
-    /// The root of the state after it.
+    /// The newest root of the state that is known.
     pub state_root: Hash,
+    /// The block after which the state has it: the newest, or the one before while its trie is being computed. The next
+    /// block's header carries the root.
+    pub state_root_height: Height,
+    /// The oldest height whose state can be read here.
+    pub oldest_state: Height,
+    /// The oldest block that is kept here.
+    pub oldest_block: Height,
     /// The least that is paid for a million gas.
     pub min_gas_price: GasPrice,
     /// The most gas that the limits of a block's transactions sum up to.
@@ -48,7 +55,7 @@ pub struct AccountAnswer {
     pub balance: Amount,
     /// How many transactions it has had.
     pub nonce: Nonce,
-    /// The nonce for its next transaction: after those that are pending and ready.
+    /// The nonce for its next transaction, whatever the height: after those that are pending and ready.
     pub next_nonce: Nonce,
     /// Whether it is a contract.
     pub is_contract: bool,
@@ -129,6 +136,21 @@ pub struct QueryAnswer {
     pub halt: Option<HaltAnswer>,
 }
 
+/// An entry of the state, or its absence, and its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofAnswer {
+    /// The height of the state that has it.
+    pub height: Height,
+    /// The block after that, whose header has that state's root: what the proof is verified against.
+    pub block: Hash,
+    /// The key.
+    pub key: String,
+    /// The value; absent if there is no entry.
+    pub value: Option<String>,
+    /// The bytes of a [`lockstep_abi::state::StateProof`].
+    pub proof: String,
+}
+
 /// Why something halted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HaltAnswer {
@@ -170,6 +192,8 @@ pub struct ContractAnswer {
     pub schema: Option<Value>,
     /// The interface's bytes, as the code's custom section has them.
     pub schema_bytes: Option<String>,
+    /// The height that all of this is of.
+    pub height: Height,
 }
 
 /// Stored code.
@@ -204,21 +228,33 @@ impl TxAnswer {
 }
 
 impl BlockAnswer {
-    pub(super) fn new(head: &Head, txs: &[SignedTx]) -> Self {
+    pub(super) fn new(head: &Head, state_root_after: Hash, txs: &[SignedTx]) -> Self {
         Self {
             id: head.id,
             header: json(&head.header),
-            state_root_after: head.state_root,
+            state_root_after,
             receipts_hash: head.receipts_hash,
             txs: txs.iter().map(|tx| tx.body.id()).collect(),
         }
     }
 }
 
-impl From<&Head> for HeadAnswer {
-    fn from(head: &Head) -> Self {
+impl HeadAnswer {
+    pub(super) fn new(head: &Head, state_root: Hash) -> Self {
         let Header { height, time_ms, .. } = head.header;
-        Self { height, id: head.id, time_ms, state_root: head.state_root }
+        Self { height, id: head.id, time_ms, state_root }
+    }
+}
+
+impl ProofAnswer {
+    pub(super) fn new(height: Height, proof: &StateProof) -> Self {
+        Self {
+            height,
+            block: proof.header.id(),
+            key: hex::encode(&proof.key[..]),
+            value: proof.value.as_ref().map(|value| hex::encode(&value[..])),
+            proof: hex::encode(proof.encode()),
+        }
     }
 }
 

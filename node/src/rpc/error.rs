@@ -6,11 +6,12 @@
 
 use jsonrpsee::types::ErrorObjectOwned;
 use lockstep_runtime::{Fault, InvalidTx};
+use lockstep_state::AtError;
 use serde_json::json;
 
 use crate::{
     SubmitError,
-    chain::ChainError,
+    chain::{ChainError, ProveError},
     mempool::{Dropped, Refusal},
 };
 
@@ -99,6 +100,8 @@ errors! {
     Timeout = 2003, "timeout";
     /// A parameter has the right type and makes no sense.
     BadParameter = 2004, "bad_parameter";
+    /// This node does not keep what that height had any more; an archive node does.
+    Pruned = 2005, "pruned";
     /// The node is about to end.
     Stopping = 3001, "stopping";
     /// This node cannot answer: a bug, or its machine is broken. The reason is in its log.
@@ -192,6 +195,27 @@ impl From<SubmitError> for WorkError {
             SubmitError::Stopping => RpcError::new(ErrorKind::Stopping, message).into(),
             SubmitError::Chain(error) => error.into(),
             SubmitError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<AtError> for WorkError {
+    fn from(error: AtError) -> Self {
+        let kind = match error {
+            AtError::Pruned { .. } => ErrorKind::Pruned,
+            AtError::State(error) => return Self::Chain(error.into()),
+            _ => ErrorKind::NotFound,
+        };
+        RpcError::new(kind, error.to_string()).into()
+    }
+}
+
+impl From<ProveError> for WorkError {
+    fn from(error: ProveError) -> Self {
+        match error {
+            ProveError::NoHeader { .. } => RpcError::new(ErrorKind::NotFound, error.to_string()).into(),
+            ProveError::At(error) => error.into(),
+            ProveError::Chain(error) => error.into(),
         }
     }
 }

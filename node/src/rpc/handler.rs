@@ -4,37 +4,32 @@
 //! a second of it, has a line of its own and one processor less than there are: the block producer keeps its
 //! share of the machine, and short questions are not held up.
 //!
+//! What is answered about the state is in `state.rs`; here are blocks, transactions, and the two that wait.
+//!
 //! A question that cannot be answered, be it for a bug or a damaged store, is an `internal` error and a line
 //! in the log. It does not stop the node, since nobody signs and pays for it: a block that cannot be executed
-//! does, in `producer.rs`.
+//! does, in `producer.rs`. So does a trie that cannot be computed, whoever meets it: no block can follow.
 
-use std::{num::NonZero, sync::Arc, thread, time::Duration};
+use std::{fmt, num::NonZero, sync::Arc, thread, time::Duration};
 
 use jsonrpsee::{
     PendingSubscriptionSink,
     core::{SubscriptionResult, async_trait, to_json_raw_value},
 };
-use lockstep_abi::{
-    Address, Hash, Height, MethodName, TxBody, codec,
-    limits::{run::MAX_INPUT_BYTES, wire::MAX_TX_BYTES},
-    tx::Invocation,
-};
-use lockstep_runtime::{
-    BlockContext, Engine, Fault, InvalidTx, Log, Query, account, code, contract, query, simulate,
-};
-use lockstep_state::Read;
+use lockstep_abi::{Address, Hash, Height, MethodName, TxBody, codec, limits::wire::MAX_TX_BYTES};
+use lockstep_runtime::{InvalidTx, Log, simulate};
 use tokio::sync::Semaphore;
 
 use super::{
-    AccountAnswer, ApiServer, At, BlockAnswer, CodeAnswer, ContractAnswer, ErrorKind, HaltAnswer, HeadAnswer,
-    QueryAnswer, ReceiptAnswer, RpcError, SimulateAnswer, Status, TxAnswer,
-    answer::schema_forms,
+    AccountAnswer, ApiServer, At, BlockAnswer, CodeAnswer, ContractAnswer, ErrorKind, HeadAnswer,
+    ProofAnswer, QueryAnswer, ReceiptAnswer, RpcError, SimulateAnswer, Status, TxAnswer,
     error::WorkError,
     line::{Line, Turn},
+    state::{self, Question},
 };
 use crate::{
     Hub, Whereabouts,
-    chain::{ChainError, View},
+    chain::{ChainError, Position, View},
     hub::{now_ms, words},
 };
 
@@ -114,6 +109,9 @@ impl Handler {
                 WorkError::Rpc(error) => error,
                 broken @ (WorkError::Chain(_) | WorkError::Fault(_)) => {
                     tracing::error!("a request cannot be answered: {}", words(&broken));
+                    if let WorkError::Chain(ChainError::Trie(error)) = &broken {
+                        hub.report_broken(error);
+                    }
                     RpcError::internal()
                 }
             })
@@ -131,6 +129,7 @@ impl ApiServer for Handler {
             let head = view.head();
             let settings = hub.settings();
             let (pending_txs, pending_bytes) = hub.with_pool(|pool| (pool.len(), pool.size_bytes()));
+            let known = view.known_root()?;
             Ok(Status {
                 version: env!("CARGO_PKG_VERSION").into(),
                 chain_id: head.header.chain_id.clone(),
@@ -138,7 +137,10 @@ impl ApiServer for Handler {
                 height: head.height(),
                 block: head.id,
                 time_ms: head.header.time_ms,
-                state_root: head.state_root,
+                state_root: known.root,
+                state_root_height: known.height,
+                oldest_state: view.oldest_state()?,
+                oldest_block: view.oldest_block()?,
                 min_gas_price: settings.mempool.min_gas_price,
                 block_gas: settings.block_gas,
                 pending_txs,
@@ -148,22 +150,8 @@ impl ApiServer for Handler {
         .await
     }
 
-    async fn account(&self, address: Address) -> Result<AccountAnswer, RpcError> {
-        self.answer(move |hub| {
-            let view = hub.chain().view()?;
-            let found = account(view.state(), &address)?;
-            let next_nonce = hub.with_pool(|pool| pool.next_nonce(&address));
-            Ok(AccountAnswer {
-                address,
-                balance: found.balance,
-                nonce: found.nonce,
-                // The view may be newer than the mempool's.
-                next_nonce: next_nonce.unwrap_or_default().max(found.nonce),
-                is_contract: contract(view.state(), &address)?.is_some(),
-                height: view.head().height(),
-            })
-        })
-        .await
+    async fn account(&self, address: Address, height: Option<Height>) -> Result<AccountAnswer, RpcError> {
+        self.answer(move |hub| state::account_at(hub, address, height)).await
     }
 
     async fn submit(&self, tx: String) -> Result<Hash, RpcError> {
@@ -182,9 +170,10 @@ impl ApiServer for Handler {
         let mut drops = self.hub.drops();
         let mut stopped = self.hub.stopped();
         let arrived = async {
+            let mut seen = Seen::Never;
             loop {
-                match self.look(move |hub| receipt(hub, &id)).await {
-                    Err(RpcError { kind: ErrorKind::Pending, .. }) => {}
+                match self.look(move |hub| awaited_receipt(hub, &id, seen)).await {
+                    Err(RpcError { kind: ErrorKind::Pending, .. }) => seen = Seen::Pending,
                     other => return other,
                 }
                 tokio::select! {
@@ -211,10 +200,10 @@ impl ApiServer for Handler {
             if let Some(tx) = hub.with_pool(|pool| pool.get(&id).cloned()) {
                 return Ok(TxAnswer::new(tx.signed(), None));
             }
-            let receipt = receipt(hub, &id)?;
-            let position = crate::chain::Position { height: receipt.height, index: receipt.index };
-            let tx = hub.chain().view()?.tx(position)?.ok_or(MISSING)?;
-            Ok(TxAnswer::new(&tx, Some(receipt)))
+            let (found, view) = hub.find(&id)?;
+            let position = included(&id, found, &view)?;
+            let tx = view.tx(position)?.ok_or(MISSING)?;
+            Ok(TxAnswer::new(&tx, Some(receipt_at(position, &view)?)))
         })
         .await
     }
@@ -222,7 +211,21 @@ impl ApiServer for Handler {
     async fn block(&self, at: At) -> Result<BlockAnswer, RpcError> {
         self.answer(move |hub| {
             let view = hub.chain().view()?;
-            let missing = || RpcError::new(ErrorKind::NotFound, unknown_block(at, &view));
+            let oldest = view.oldest_block()?;
+            let missing = || match at {
+                At::Height(height) if height < oldest => {
+                    RpcError::new(ErrorKind::Pruned, format!("blocks before {oldest} are not kept here"))
+                }
+                At::Latest | At::Height(_) => {
+                    let newest = view.head().height();
+                    let message = format!("there is no block {at} yet; the newest is {newest}");
+                    RpcError::new(ErrorKind::NotFound, message)
+                }
+                At::Id(_) => {
+                    let message = format!("there is no block {at}{}", NotKept { before: oldest });
+                    RpcError::new(ErrorKind::NotFound, message)
+                }
+            };
             let height = match at {
                 At::Latest => view.head().height(),
                 At::Height(height) => height,
@@ -230,7 +233,8 @@ impl ApiServer for Handler {
             };
             let head = view.head_at(height)?.ok_or_else(missing)?;
             let block = view.block(height)?.ok_or(MISSING)?;
-            Ok(BlockAnswer::new(&head, &block.txs))
+            let root = view.root_after(height)?.ok_or(MISSING)?;
+            Ok(BlockAnswer::new(&head, root, &block.txs))
         })
         .await
     }
@@ -241,32 +245,14 @@ impl ApiServer for Handler {
         method: MethodName,
         args: Option<String>,
         from: Option<Address>,
+        height: Option<Height>,
     ) -> Result<QueryAnswer, RpcError> {
-        self.execute(move |hub| {
-            let args = bytes(&args.unwrap_or_default(), MAX_INPUT_BYTES as usize, "args")?;
-            let args = args.try_into().expect("the length was checked");
-            let view = hub.chain().view()?;
-            let header = &view.head().header;
-            // The head's height and time, not the clock's: who asks the same of the same head gets the same.
-            let context = BlockContext {
-                chain_id: header.chain_id.clone(),
-                height: header.height,
-                time_ms: header.time_ms,
-            };
-            let question = Query {
-                from: from.unwrap_or_default(),
-                to,
-                invocation: Invocation { method, args },
-                gas_limit: hub.settings().query_gas,
-            };
-            let answer = query(&hub.engine, view.state(), context, question, &Log::default())?;
-            let (result, halt) = match answer.result {
-                Ok(data) => (Some(hex::encode(data)), None),
-                Err(halt) => (None, Some(HaltAnswer::from(&halt))),
-            };
-            Ok(QueryAnswer { height: view.head().height(), gas_used: answer.gas_used, result, halt })
-        })
-        .await
+        let question = Question { to, method, args, from, height };
+        self.execute(move |hub| state::query_at(hub, question)).await
+    }
+
+    async fn proof(&self, key: String, height: Option<Height>) -> Result<ProofAnswer, RpcError> {
+        self.answer(move |hub| state::proof_at(hub, &key, height)).await
     }
 
     async fn simulate(&self, body: String) -> Result<SimulateAnswer, RpcError> {
@@ -286,53 +272,38 @@ impl ApiServer for Handler {
         .await
     }
 
-    async fn contract(&self, address: Address) -> Result<ContractAnswer, RpcError> {
-        self.execute(move |hub| {
-            let view = hub.chain().view()?;
-            let found = contract(view.state(), &address)?.ok_or_else(|| {
-                RpcError::new(ErrorKind::NotFound, format!("there is no contract at {address}"))
-            })?;
-            let (schema, schema_bytes) = schema(&hub.engine, view.state(), found.code)?.unzip();
-            Ok(ContractAnswer {
-                address,
-                code: found.code,
-                creator: found.creator,
-                admin: found.admin,
-                balance: account(view.state(), &address)?.balance,
-                schema,
-                schema_bytes,
-            })
-        })
-        .await
+    async fn contract(&self, address: Address, height: Option<Height>) -> Result<ContractAnswer, RpcError> {
+        self.execute(move |hub| state::contract_at(hub, address, height)).await
     }
 
     async fn code(&self, hash: Hash) -> Result<CodeAnswer, RpcError> {
-        self.answer(move |hub| {
-            let bytes = code(hub.chain().view()?.state(), &hash)?.ok_or_else(|| {
-                RpcError::new(ErrorKind::NotFound, format!("no code with the hash {hash} is stored"))
-            })?;
-            Ok(CodeAnswer { code: hash, bytes: hex::encode(bytes) })
-        })
-        .await
+        self.answer(move |hub| state::code_of(hub, hash)).await
     }
 
     async fn subscribe_heads(&self, pending: PendingSubscriptionSink) -> SubscriptionResult {
         let sink = pending.accept().await?;
         let mut heights = self.hub.heights();
+        let mut tries = self.hub.chain().newest_trie();
         let mut stopped = self.hub.stopped();
         let mut next = *heights.borrow_and_update();
         loop {
             let newest = *heights.borrow_and_update();
             while next <= newest {
+                // Before the turn, which others can use meanwhile. After an error, the look gives it again.
+                tries.wait_for(|trie| trie.as_ref().map_or(true, |height| *height >= Some(next))).await?;
                 let head = self
                     .look(move |hub| {
-                        let head = hub.chain().view()?.head_at(next)?.ok_or(MISSING)?;
-                        Ok(HeadAnswer::from(&head))
+                        let view = hub.chain().view()?;
+                        // One who is too slow for a node that forgets goes on with what there is.
+                        let height = next.max(view.oldest_block()?);
+                        let head = view.head_at(height)?.ok_or(MISSING)?;
+                        let root = view.root_after(height)?.ok_or(MISSING)?;
+                        Ok(HeadAnswer::new(&head, root))
                     })
                     .await?;
                 // Waits while the client is slow; gives an error when it is gone.
                 sink.send(to_json_raw_value(&head)?).await?;
-                next = next.next();
+                next = head.height.next();
             }
             tokio::select! {
                 changed = heights.changed() => changed?,
@@ -344,44 +315,67 @@ impl ApiServer for Handler {
 }
 
 /// The store lacks what it had an index for.
-const MISSING: ChainError = ChainError::Damaged { what: "a record that must be there is missing" };
+pub(super) const MISSING: ChainError = ChainError::Damaged { what: "a record that must be there is missing" };
 
-/// The receipt, or where the transaction is instead.
-fn receipt(hub: &Hub, id: &Hash) -> Result<ReceiptAnswer, WorkError> {
-    match hub.find(id)? {
-        Whereabouts::Included(position) => {
-            let receipt = hub.chain().view()?.receipt(position)?.ok_or(MISSING)?;
-            Ok(ReceiptAnswer::new(position, &receipt))
+/// What a message says more where something may be unknown because it was forgotten.
+struct NotKept {
+    /// The oldest block that is kept.
+    before: Height,
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.before {
+            Height(0) => Ok(()),
+            before => write!(f, "; blocks before {before} are not kept here"),
         }
+    }
+}
+
+/// Where a transaction is, if it is in a block of the view that was found with it.
+fn included(id: &Hash, found: Whereabouts, view: &View<'_>) -> Result<Position, WorkError> {
+    match found {
+        Whereabouts::Included(position) => Ok(position),
         Whereabouts::Pending => {
             Err(RpcError::new(ErrorKind::Pending, "the transaction is pending: in no block yet").into())
         }
         Whereabouts::Dropped(why) => Err(RpcError::dropped(&why).into()),
         Whereabouts::Unknown => {
-            let message = format!("no transaction {id} is in a block or pending");
+            let not_kept = NotKept { before: view.oldest_block()? };
+            let message = format!("no transaction {id} is in a block or pending{not_kept}");
             Err(RpcError::new(ErrorKind::NotFound, message).into())
         }
     }
 }
 
-fn unknown_block(at: At, view: &View<'_>) -> String {
-    let Height(newest) = view.head().height();
-    match at {
-        At::Latest | At::Height(_) => format!("there is no block {at} yet; the newest is {newest}"),
-        At::Id(_) => format!("there is no block {at}"),
-    }
+fn receipt_at(position: Position, view: &View<'_>) -> Result<ReceiptAnswer, WorkError> {
+    let receipt = view.receipt(position)?.ok_or(MISSING)?;
+    Ok(ReceiptAnswer::new(position, &receipt))
 }
 
-/// The interface of stored code, to be read and as bytes.
-fn schema(
-    engine: &Engine,
-    state: &dyn Read,
-    hash: Hash,
-) -> Result<Option<(serde_json::Value, String)>, Fault> {
-    let module = engine.load(hash, || {
-        code(state, &hash)?.ok_or(Fault::StoredCode { code: hash, reason: "it is missing".into() })
-    })?;
-    Ok(module.schema().map(schema_forms))
+/// The receipt, or where the transaction is instead.
+fn receipt(hub: &Hub, id: &Hash) -> Result<ReceiptAnswer, WorkError> {
+    let (found, view) = hub.find(id)?;
+    receipt_at(included(id, found, &view)?, &view)
+}
+
+/// What somebody who waits for a transaction has seen of it.
+#[derive(Debug, Clone, Copy)]
+enum Seen {
+    Never,
+    Pending,
+}
+
+/// The same for one who waits: what was pending and is unknown now was in a block, where blocks are forgotten.
+fn awaited_receipt(hub: &Hub, id: &Hash, seen: Seen) -> Result<ReceiptAnswer, WorkError> {
+    let (found, view) = hub.find(id)?;
+    let oldest = view.oldest_block()?;
+    if let (Whereabouts::Unknown, Seen::Pending, Height(1..)) = (&found, seen, oldest) {
+        let not_kept = NotKept { before: oldest };
+        let message = format!("the transaction was pending, and is in no block that is kept{not_kept}");
+        return Err(RpcError::new(ErrorKind::Pruned, message).into());
+    }
+    receipt_at(included(id, found, &view)?, &view)
 }
 
 /// A transaction from hexadecimal digits. Its length is looked at before anything is allocated for it.
@@ -390,7 +384,7 @@ fn bytes_of_tx(digits: &str) -> Result<Vec<u8>, RpcError> {
         .map_err(|error| RpcError { kind: ErrorKind::Malformed, ..error })
 }
 
-fn bytes(digits: &str, limit: usize, what: &str) -> Result<Vec<u8>, RpcError> {
+pub(super) fn bytes(digits: &str, limit: usize, what: &str) -> Result<Vec<u8>, RpcError> {
     let digits = digits.strip_prefix("0x").unwrap_or(digits);
     let refuse = |problem: String| Err(RpcError::new(ErrorKind::BadParameter, format!("{what}: {problem}")));
     let found = digits.len().div_ceil(2);
@@ -402,14 +396,17 @@ fn bytes(digits: &str, limit: usize, what: &str) -> Result<Vec<u8>, RpcError> {
 
 #[cfg(test)]
 mod tests {
-    use lockstep_state::RocksOptions;
-
     use super::*;
-    use crate::{Settings, chain::Chain, dev};
+    use crate::{
+        Settings, Stopped,
+        chain::{Chain, ChainOptions, tests::extend_without_pages},
+        dev,
+    };
+    use lockstep_runtime::Engine;
 
     fn handler(folder: &std::path::Path) -> Handler {
         let genesis = dev::genesis(dev::CHAIN_ID.parse().unwrap());
-        let chain = Chain::open(folder, &genesis, &RocksOptions::default()).unwrap();
+        let chain = Chain::open(folder, &genesis, &ChainOptions::default()).unwrap();
         let hub = Hub::new(chain, Engine::default(), Settings::dev(dev::proposer())).unwrap();
         Handler::new(Arc::new(hub))
     }
@@ -423,6 +420,15 @@ mod tests {
         assert!(!error.message.contains("stop"), "{error}");
         assert_eq!(*handler.hub.stopped().borrow(), None);
         handler.status().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_a_trie_that_cannot_be_computed_stops_the_node() {
+        let folder = tempfile::tempdir().unwrap();
+        let handler = handler(folder.path());
+        extend_without_pages(handler.hub.chain());
+        assert_eq!(handler.block(At::Latest).await.unwrap_err().kind, ErrorKind::Internal);
+        assert!(matches!(&*handler.hub.stopped().borrow(), Some(Stopped::Broken(_))));
     }
 
     #[tokio::test]

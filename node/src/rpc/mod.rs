@@ -1,8 +1,8 @@
 //! JSON-RPC 2.0 over HTTP and WebSocket, on one port.
 //!
 //! The methods are listed in `api.rs`, their answers in `answer.rs`, their errors in `error.rs`; `handler.rs`
-//! answers them, in the lines of `line.rs`. The other bounds of the server are below: the library's defaults
-//! are open.
+//! and `state.rs` answer them, in the lines of `line.rs`. The other bounds of the server are below: the library's
+//! defaults are open.
 //!
 //! Two things the library has no bound for: idle connections over HTTP, and answers to a WebSocket client
 //! that goes on sending without reading, each of which keeps its request. A node that strangers reach
@@ -14,6 +14,7 @@ mod at;
 mod error;
 mod handler;
 mod line;
+mod state;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use jsonrpsee::server::{BatchRequestConfig, PingConfig, ServerBuilder, ServerCon
 use lockstep_abi::limits::wire::MAX_TX_BYTES;
 
 pub use answer::{
-    AccountAnswer, BlockAnswer, CodeAnswer, ContractAnswer, HaltAnswer, HeadAnswer, QueryAnswer,
+    AccountAnswer, BlockAnswer, CodeAnswer, ContractAnswer, HaltAnswer, HeadAnswer, ProofAnswer, QueryAnswer,
     ReceiptAnswer, SimulateAnswer, Status, TxAnswer,
 };
 pub use api::{ApiClient, ApiServer};

@@ -11,8 +11,12 @@ use crate::harness::{Folder, TestNode, address, wasm, with_schema};
 
 /// Holds a number: `put`, `get`, and a `take` that refuses.
 fn purse() -> Vec<u8> {
-    let code = wasm(
-        r#"(module
+    purse_with("get", Type::U64)
+}
+
+/// The same with another name for `get`, and another type for what it gives.
+fn purse_with(get: &str, given: Type) -> Vec<u8> {
+    let text = r#"(module
           (import "lockstep" "input_read" (func $input (param i32 i32) (result i32)))
           (import "lockstep" "storage_get" (func $get (param i32 i32 i32 i32) (result i64)))
           (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
@@ -31,8 +35,8 @@ fn purse() -> Vec<u8> {
           (func (export "get")
             (drop (call $get (i32.const 0) (i32.const 1) (i32.const 8) (i32.const 8)))
             (call $return (i32.const 8) (i32.const 8)))
-          (func (export "take") (call $fail (i32.const 7) (i32.const 16) (i32.const 16)) (unreachable)))"#,
-    );
+          (func (export "take") (call $fail (i32.const 7) (i32.const 16) (i32.const 16)) (unreachable)))"#;
+    let code = wasm(&text.replace(r#"(export "get")"#, &format!(r#"(export "{get}")"#)));
     let field = |name: &str| Field { name: name.into(), ty: Type::U64 };
     let method = |name: &str, kind, args: &[&str], result| Method {
         name: name.into(),
@@ -51,7 +55,7 @@ fn purse() -> Vec<u8> {
         methods: vec![
             method("init", MethodKind::Init, &["amount"], Type::Unit),
             method("put", MethodKind::Call, &["amount"], Type::Unit),
-            method("get", MethodKind::View, &[], Type::U64),
+            method(get, MethodKind::View, &[], given),
             method("take", MethodKind::Call, &["amount"], Type::Unit),
         ],
         events: vec![EventDef { name: "Put".into(), docs: String::new(), fields: vec![amount] }],
@@ -85,6 +89,23 @@ fn a_contract_is_deployed_called_and_queried_by_names() {
     let shown = node.run(&folder, &["call", &contract, "put", "[11]", "--from", "bob"]).out;
     assert!(shown.contains("event Put { amount: 11 }"), "{shown}");
     assert_eq!(node.run(&folder, &["query", &contract, "get"]).out, "11\n");
+}
+
+/// An upgrade may change what a method takes and gives: an earlier state is asked as it was.
+#[test]
+fn an_earlier_state_is_asked_by_the_interface_that_it_had() {
+    let folder = Folder::new();
+    let node = folder.start();
+    let contract = deployed(&folder, &node);
+    // The same code, with another name for its method and its number as eight bytes.
+    let other = folder.file("other.wasm", &purse_with("read", Type::FixedBytes(8)));
+    node.json(&folder, &["upgrade", &contract, &other, "--from", "alice"]);
+    assert_eq!(node.json(&folder, &["query", &contract, "get", "--height", "1"])["result"], "5");
+    assert_eq!(node.error(&folder, &["query", &contract, "get"])["name"], "unknown_method");
+    assert_eq!(node.json(&folder, &["query", &contract, "read"])["result"], "0500000000000000");
+    let before = node.error(&folder, &["query", &contract, "get", "--height", "0"]);
+    assert_eq!(before["name"], "not_found");
+    assert!(before["message"].as_str().unwrap().ends_with("after block 0"), "{before}");
 }
 
 #[test]

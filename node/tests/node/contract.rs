@@ -33,7 +33,7 @@ async fn deployed(node: &TestNode) -> Address {
 }
 
 async fn is_written(node: &TestNode, contract: Address) -> bool {
-    let answer = node.client.query(contract, "is_written".parse().unwrap(), &[], None).await.unwrap();
+    let answer = node.client.query(contract, "is_written".parse().unwrap(), &[], None, None).await.unwrap();
     answer.result.unwrap() == "01"
 }
 
@@ -73,7 +73,7 @@ async fn a_query_changes_nothing_and_ends_when_its_gas_does() {
     let node = folder.start();
     let contract = deployed(&node).await;
     let ask = async |method: &str| {
-        let answer = node.client.query(contract, method.parse().unwrap(), &[], None).await.unwrap();
+        let answer = node.client.query(contract, method.parse().unwrap(), &[], None, None).await.unwrap();
         answer.halt.unwrap().code
     };
     assert_eq!(ask("write").await, Halt::WriteInView.code());
@@ -104,7 +104,7 @@ async fn a_contracts_words_are_in_the_log_if_they_are_paid_for_and_only_so_many_
     let said = || folder.log().matches("so it goes").count();
 
     let talk = TxBody { gas_limit: Gas::mega(100_000), ..body("bob", 0, vec![call(contract, "talk")]) };
-    let answer = node.client.query(contract, "talk".parse().unwrap(), &[], None).await.unwrap();
+    let answer = node.client.query(contract, "talk".parse().unwrap(), &[], None, None).await.unwrap();
     assert!(answer.halt.is_none(), "{answer:?}");
     node.client.simulate(&talk).await.unwrap();
     assert_eq!(said(), 0);

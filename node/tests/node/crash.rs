@@ -63,7 +63,7 @@ async fn a_killed_node_is_at_its_last_whole_block_and_what_was_acknowledged_is_t
         }
         // What was only pending is gone with the process: the senders go on from what the chain knows.
         for (from, nonce) in &mut next {
-            *nonce = node.client.account(address(from)).await.unwrap().nonce.0;
+            *nonce = node.client.account(address(from), None).await.unwrap().nonce.0;
         }
         assert!(node.execute(&transfer("alice", next["alice"], "bob", 1)).await.is_success());
         *next.get_mut("alice").unwrap() += 1;
@@ -95,7 +95,7 @@ async fn another_process_executes_the_same_blocks_to_the_same_receipts_and_roots
     node.execute(&sign("bob", body("bob", 0, vec![call(at, "trap")]))).await;
     node.execute(&transfer("carol", 0, "bob", 5)).await;
     let before = history(&node).await;
-    let root = node.client.status().await.unwrap().state_root;
+    let root = node.settled().await.state_root;
     assert!(node.stop().success());
 
     let replayed = folder.run(&["replay", "--json", "--data", folder.chain().to_str().unwrap()]);

@@ -21,6 +21,7 @@ use lockstep_abi::{
 use lockstep_node::{
     client::{Client, key::Key, send::receipt},
     dev,
+    rpc::Status,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -153,8 +154,20 @@ impl TestNode {
         ran.json()["error"].clone()
     }
 
+    /// Where the node is, with the root of the state after its newest block: it is there a little later than that.
+    pub(crate) async fn settled(&self) -> Status {
+        let started = Instant::now();
+        loop {
+            let status = self.client.status().await.unwrap();
+            if status.state_root_height == status.height {
+                return status;
+            }
+            assert!(started.elapsed() < DEADLINE, "no root of the newest state");
+        }
+    }
+
     pub(crate) async fn balance(&self, address: Address) -> u128 {
-        self.client.account(address).await.unwrap().balance.0
+        self.client.account(address, None).await.unwrap().balance.0
     }
 
     /// Sends a transaction and waits for its receipt.

@@ -5,5 +5,7 @@ mod contract;
 mod crash;
 mod harness;
 mod heads;
+mod proof;
 mod refused;
+mod snapshot;
 mod transfer;

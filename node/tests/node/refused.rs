@@ -117,10 +117,10 @@ async fn wasm_that_may_not_be_stored_is_refused_by_function_and_reason_and_costs
             assert!(error["message"].as_str().unwrap().contains(words), "{error}");
         }
     }
-    let alice = node.client.account(address("alice")).await.unwrap();
+    let alice = node.client.account(address("alice"), None).await.unwrap();
     assert_eq!((alice.balance, alice.nonce.0), (dev::BALANCE, 0));
     let contract = Address::of_contract(&address("alice"), &[0; 32]);
-    assert_eq!(node.client.contract(contract).await.unwrap_err().name(), "not_found");
+    assert_eq!(node.client.contract(contract, None).await.unwrap_err().name(), "not_found");
     assert_eq!(node.client.status().await.unwrap().height, Height(0));
 }
 

@@ -23,11 +23,11 @@ async fn a_node_that_was_stopped_goes_on_with_the_same_balances_and_root() {
     let folder = Folder::new();
     let node = folder.start();
     node.execute(&transfer("alice", 0, "bob", 1_000)).await;
-    let before = node.client.status().await.unwrap();
+    let before = node.settled().await;
     assert!(node.stop().success());
 
     let node = folder.start();
-    let after = node.client.status().await.unwrap();
+    let after = node.settled().await;
     assert_eq!((after.height, after.block, after.state_root), (Height(1), before.block, before.state_root));
     assert_eq!(node.balance(address("bob")).await, dev::BALANCE.0 + 1_000);
     assert!(node.execute(&transfer("alice", 1, "bob", 1_000)).await.is_success());

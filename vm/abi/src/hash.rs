@@ -33,10 +33,10 @@ pub enum Context {
     Contract,
     /// A module's bytes: the code's hash.
     Code,
-    /// One entry of the state: its key's length, its key and its value.
-    StateEntry,
-    /// The state's commitment: the state root.
-    StateRoot,
+    /// A key of the state: where its entry lies in the trie.
+    StateKey,
+    /// A value of the state: what the entry's leaf commits to.
+    StateValue,
 }
 
 impl Context {
@@ -52,8 +52,8 @@ impl Context {
             Self::Account => "lockstep 2026 account address",
             Self::Contract => "lockstep 2026 contract address",
             Self::Code => "lockstep 2026 contract code",
-            Self::StateEntry => "lockstep 2026 state entry",
-            Self::StateRoot => "lockstep 2026 state root",
+            Self::StateKey => "lockstep 2026 state key",
+            Self::StateValue => "lockstep 2026 state value",
         }
     }
 }

@@ -5,7 +5,7 @@
 //! light client and a node share it.
 //!
 //! Start at [`tx`] for what a user signs, [`receipt`] for what comes back, [`host`] for what a contract
-//! may ask of the chain.
+//! may ask of the chain, [`state`] for what can be proved to one who trusts a block.
 
 #![no_std]
 #![warn(
@@ -33,6 +33,7 @@ pub mod limits;
 pub mod price;
 pub mod receipt;
 pub mod schema;
+pub mod state;
 mod text;
 pub mod tx;
 

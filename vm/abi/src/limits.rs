@@ -95,7 +95,7 @@ pub mod run {
 
 /// Bounds on what travels.
 pub mod wire {
-    use super::module::MAX_MODULE_BYTES;
+    use super::{module::MAX_MODULE_BYTES, run::MAX_KEY_BYTES};
 
     /// Bytes of an encoded transaction: one module of the largest size and its surroundings.
     pub const MAX_TX_BYTES: usize = MAX_MODULE_BYTES + (256 << 10);
@@ -115,4 +115,9 @@ pub mod wire {
     pub const MAX_TX_GAS: u64 = MAX_BLOCK_GAS;
     /// Blocks that a transaction may wait for, so that a mempool forgets.
     pub const MAX_EXPIRY_BLOCKS: u64 = 100_000;
+    /// Bytes of a key of the state: its space, its owner, and a contract's own key.
+    pub const MAX_STATE_KEY_BYTES: usize = 1 + 32 + MAX_KEY_BYTES as usize;
+    /// Bytes of an encoded proof of an entry of the state: one module of the largest size; a header, a key and
+    /// the 256 hashes beside the longest path have ample room in the rest.
+    pub const MAX_STATE_PROOF_BYTES: usize = MAX_MODULE_BYTES + (16 << 10);
 }

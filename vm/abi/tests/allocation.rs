@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use lockstep_abi::{Block, Bytes, Receipt, SignedTx, codec, schema::Schema};
+use lockstep_abi::{Block, Bytes, Receipt, SignedTx, codec, schema::Schema, state::StateProof};
 
 struct Counting;
 
@@ -60,6 +60,15 @@ fn a_claimed_length_allocates_nothing() {
             assert!(codec::decode::<Receipt>(&claims, 1 << 20).is_err());
         });
         assert!(bytes < FEW, "{bytes} bytes for a claim after {head} bytes");
+    }
+
+    // A header, an empty key, then a value that is not there; then no value and 256 siblings that are not there.
+    let header = [&[1, 0, 0, 0, b'a'][..], &[0; 184]].concat();
+    let value = [&header[..], &[0; 4], &[1], &million].concat();
+    let siblings = [&header[..], &[0; 4], &[0], &[1], &256_u32.to_le_bytes()].concat();
+    for claims in [value, siblings] {
+        let bytes = allocated(|| assert!(StateProof::decode(&claims).is_err()));
+        assert!(bytes < FEW, "{bytes} bytes for a proof that is not there");
     }
 
     // Version 1, a name, no docs, four billion methods.

@@ -47,8 +47,8 @@ pub type Visit<'a> = dyn FnMut(&[u8], Option<&[u8]>) -> ControlFlow<()> + 'a;
 pub trait World {
     /// The value, if there is one.
     fn storage_get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
-    /// Whether there is a value.
-    fn storage_has(&mut self, key: &[u8]) -> Result<bool, Fault>;
+    /// How many bytes the value has, if there is one: to tell whether there is, and what replacing it costs.
+    fn storage_len(&mut self, key: &[u8]) -> Result<Option<usize>, Fault>;
     /// Writes a value.
     fn storage_set(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), Fault>;
     /// Removes a value, if there is one.

@@ -6,7 +6,7 @@ use lockstep_abi::{
     Address, Amount, Gas, Halt, codec,
     host::{CallRequest, HostFunction, status},
     limits::run::{FRAME_STACK_UNITS, MAX_STACK_UNITS},
-    price::RANGE_PER_ENTRY,
+    price::{RANGE_PER_ENTRY, STORAGE_REPLACED_PER_BYTE},
 };
 use lockstep_engine::Answer;
 use support::Runner;
@@ -114,6 +114,61 @@ fn a_value_is_paid_for_by_its_whole_length_even_where_little_is_copied() {
         runner.gas_of("f")
     };
     assert_eq!(gas(1_001) - gas(1), 1_000 * HostFunction::storage_get.price().per_byte);
+}
+
+/// To say whether a value is there, a store reads all of it.
+#[test]
+fn whether_a_value_is_there_costs_by_its_length() {
+    let gas = |length| {
+        let mut runner = one_call(HostFunction::storage_has, &[64, 1], 8);
+        runner.input = b"k".to_vec();
+        runner.world.entries.insert(b"k".to_vec(), vec![0; length]);
+        runner.gas_of("f")
+    };
+    assert_eq!(gas(1_001) - gas(1), 1_000 * HostFunction::storage_has.price().per_byte);
+}
+
+/// Both ways to write: the module, and what `k` has when it ran.
+fn writes_over(before: Option<&[u8]>) -> [(Runner, Option<&'static [u8]>); 2] {
+    let runner = |row, args: &[i64]| {
+        let mut runner = one_call(row, args, 0);
+        runner.input = b"kv".to_vec();
+        runner.world.entries.extend(before.map(|value| (b"k".to_vec(), value.to_vec())));
+        runner
+    };
+    [
+        (runner(HostFunction::storage_set, &[64, 1, 65, 1]), Some(b"v")),
+        (runner(HostFunction::storage_remove, &[64, 1]), None),
+    ]
+}
+
+/// A block could remove 105,000 values of 64 KiB for the price of their keys, and every node held them in memory
+/// at its end, and in its history for 128 blocks.
+#[test]
+fn a_write_pays_for_each_byte_that_it_replaces() {
+    let gas = |before: Option<&[u8]>| writes_over(before).map(|(mut runner, _)| runner.gas_of("f"));
+    let nothing = gas(None);
+    assert_eq!(gas(Some(b"")), nothing);
+    for length in [1, 1_000, 65_536] {
+        let more = length as u64 * STORAGE_REPLACED_PER_BYTE;
+        assert_eq!(gas(Some(&vec![0; length])), nothing.map(|gas| gas + more), "{length} bytes");
+    }
+}
+
+#[test]
+fn a_write_that_cannot_pay_for_what_it_would_replace_replaces_nothing() {
+    let before = [7; 1_000];
+    let exact = writes_over(Some(&before)).map(|(mut runner, _)| runner.call("f").gas_used);
+    for ((mut runner, after), exact) in writes_over(Some(&before)).into_iter().zip(exact) {
+        let world = runner.world.clone();
+        runner.gas = Gas(exact.0 - 1_000 * STORAGE_REPLACED_PER_BYTE);
+        let answer = runner.call("f");
+        assert_eq!((answer.result, answer.gas_used), (Err(Halt::OutOfGas), runner.gas));
+        assert_eq!(runner.world, world);
+        runner.gas = exact;
+        runner.call("f").result.unwrap();
+        assert_eq!(runner.world.entries.get(b"k".as_slice()).map(Vec::as_slice), after);
+    }
 }
 
 #[test]

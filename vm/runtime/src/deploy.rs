@@ -39,7 +39,8 @@ impl Execution<'_, '_> {
         meter: &mut Meter,
     ) -> Result<Result<Hash, Halt>, Fault> {
         let bytes = module.wasm();
-        if let Err(halt) = meter.charge(Gas(price::STORE_CODE_PER_BYTE.saturating_mul(bytes.len() as u64))) {
+        let per_byte = price::STORE_CODE_PER_BYTE.saturating_mul(bytes.len() as u64);
+        if let Err(halt) = meter.charge(Gas(price::STORE_CODE_FIXED.saturating_add(per_byte))) {
             return Ok(Err(halt));
         }
         match self.engine.compile(module) {
@@ -76,16 +77,9 @@ impl Execution<'_, '_> {
         let record = ContractRecord { code, code_bytes, creator, admin };
         set_contract(self.state, &address, &record);
         let Some(invocation) = init else {
-            let used = load_price(&record);
-            if used > budget.gas {
-                return Ok(Err((Halt::OutOfGas, budget.gas)));
-            }
-            // A contract whose `init` never ran could never be set up.
-            if self.load(code)?.has_method(MethodKind::Init) {
-                return Ok(Err((Halt::WrongMethodKind, used)));
-            }
-            let sent = transfer(self.state, &creator, &address, value)?;
-            return Ok(if sent { Ok((address, used)) } else { Err((Halt::InsufficientBalance, used)) });
+            let mut meter = Meter::new(budget.gas, Gas::ZERO);
+            let result = self.set_up_without_init(&creator, &address, &record, value, &mut meter)?;
+            return Ok(result.map(|()| (address, meter.used())).map_err(|halt| (halt, meter.used())));
         };
         let request = Request {
             from: creator,
@@ -97,6 +91,32 @@ impl Execution<'_, '_> {
         };
         let Answer { gas_used, result } = self.run(request, budget)?;
         Ok(result.map(|_| (address, gas_used)).map_err(|halt| (halt, gas_used)))
+    }
+
+    /// Sees that a new contract needs no `init`, and gives it its value.
+    fn set_up_without_init(
+        &mut self,
+        creator: &Address,
+        address: &Address,
+        record: &ContractRecord,
+        value: Amount,
+        meter: &mut Meter,
+    ) -> Result<Result<(), Halt>, Fault> {
+        if let Err(halt) = meter.charge(load_price(record)) {
+            return Ok(Err(halt));
+        }
+        // A contract whose `init` never ran could never be set up.
+        if self.load(record.code)?.has_method(MethodKind::Init) {
+            return Ok(Err(Halt::WrongMethodKind));
+        }
+        if value == Amount::ZERO {
+            return Ok(Ok(()));
+        }
+        if let Err(halt) = meter.charge(Gas(price::TRANSFER)) {
+            return Ok(Err(halt));
+        }
+        let sent = transfer(self.state, creator, address, value)?;
+        Ok(if sent { Ok(()) } else { Err(Halt::InsufficientBalance) })
     }
 
     /// Whether a contract with this code can be at this address.

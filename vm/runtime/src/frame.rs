@@ -131,6 +131,9 @@ impl<'s> Execution<'_, 's> {
             if !rules.payable {
                 return Ok(Err(Halt::NotPayable));
             }
+            if let Err(halt) = meter.charge(Gas(price::TRANSFER)) {
+                return Ok(Err(halt));
+            }
             if !transfer(self.state, &from, &to, value)? {
                 return Ok(Err(Halt::InsufficientBalance));
             }

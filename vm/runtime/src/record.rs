@@ -1,31 +1,13 @@
-//! What the chain itself keeps in the state: accounts, contracts, code.
+//! Reads and writes what the chain itself keeps in the state: accounts, contracts, code.
+//!
+//! The records' types and form are `lockstep-abi`'s, since a light client reads them too.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use lockstep_abi::{Address, Amount, Hash, Nonce};
+use lockstep_abi::{Address, Amount, Hash};
 use lockstep_engine::Fault;
 use lockstep_state::{Delta, Read, StateError, key};
 
-/// What an address has. One that is all zeros is not stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
-pub struct Account {
-    /// What it owns.
-    pub balance: Amount,
-    /// How many transactions it has had.
-    pub nonce: Nonce,
-}
-
-/// What the chain knows of a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ContractRecord {
-    /// What it runs.
-    pub code: Hash,
-    /// How long that is, so that loading it is paid for before it is read.
-    pub code_bytes: u32,
-    /// Who created it.
-    pub creator: Address,
-    /// Who may change its code.
-    pub admin: Option<Address>,
-}
+pub use lockstep_abi::state::{Account, ContractRecord};
 
 /// The store under the state failed: a fault of this machine.
 pub(crate) fn broken(error: StateError) -> Fault {

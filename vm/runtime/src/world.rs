@@ -62,8 +62,8 @@ impl World for Execution<'_, '_> {
         self.state.get(&key::storage(&self.own()?, key)).map_err(broken)
     }
 
-    fn storage_has(&mut self, key: &[u8]) -> Result<bool, Fault> {
-        self.state.contains(&key::storage(&self.own()?, key)).map_err(broken)
+    fn storage_len(&mut self, key: &[u8]) -> Result<Option<usize>, Fault> {
+        self.state.len(&key::storage(&self.own()?, key)).map_err(broken)
     }
 
     fn storage_set(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ use lockstep_abi::{
     hash::Context,
     host::{CallRequest, CreateRequest, status},
     limits::run::MAX_CALL_DEPTH,
+    price::TRANSFER,
     receipt::ActionResult,
 };
 use support::{Chain, call, halt, invoke, results, wasm};
@@ -240,6 +241,28 @@ fn a_contracts_panic_does_not_hide_the_gas_that_it_used_from_its_caller() {
     let (little, much) = (gas("little"), gas("much"));
     // A million rounds of six operators.
     assert!(much - little > 1_000_000 * 1_000, "{little}, {much}");
+}
+
+/// It writes an account, as a transfer by itself does.
+#[test]
+fn the_value_of_a_call_or_a_creation_costs_a_transfer() {
+    let mut chain = Chain::new();
+    let target = chain.deploy(TARGET);
+    let mut gas = |action| {
+        let receipt = chain.act(vec![action]);
+        let used = receipt.gas_used.0;
+        results(receipt);
+        used
+    };
+    gas(call(target, "keep", 0));
+    assert_eq!(gas(call(target, "keep", 2)), gas(call(target, "keep", 0)) + TRANSFER);
+    let create = |salt, value| match support::create(wasm(TARGET), salt, None) {
+        Action::Create { code, salt, init, admin, value: _ } => {
+            Action::Create { code, salt, init, admin, value: Amount(value) }
+        }
+        other => other,
+    };
+    assert_eq!(gas(create(8, 2)), gas(create(9, 0)) + TRANSFER);
 }
 
 /// Anybody can send to an address that a contract is going to have.

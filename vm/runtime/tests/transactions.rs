@@ -3,12 +3,14 @@
 mod support;
 
 use lockstep_abi::{
-    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce,
+    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce, TxBody,
     limits::{run::MAX_EVENTS, wire::MAX_TX_BYTES},
+    price::STORAGE_REPLACED_PER_BYTE,
     receipt::ActionResult,
     schema::{Method, MethodKind, SECTION, Schema, Type, VERSION},
 };
 use lockstep_runtime::{InvalidTx, account};
+use lockstep_state::{Read, key};
 use support::{Chain, FUNDS, PROPOSER, call, create, halt, results, wasm};
 
 #[test]
@@ -128,12 +130,66 @@ fn a_halt_keeps_the_fee_and_drops_the_writes_and_events() {
         assert_eq!(chain.balance(&chain.alice.address()), before - receipt.fee.0);
         let limit = chain.alice.body(0, vec![]).gas_limit;
         assert_eq!(receipt.gas_used == limit, expected == Halt::OutOfGas);
-        let stored = lockstep_state::key::storage(&contract, b"a");
-        assert_eq!(lockstep_state::Read::get(&chain.state, &stored).unwrap(), None);
+        let stored = key::storage(&contract, b"a");
+        assert_eq!(chain.state.get(&stored).unwrap(), None);
     }
     let receipt = chain.act(vec![call(contract, "write", 0)]);
     assert_eq!(receipt.events.len(), 1);
     assert_eq!(receipt.events[0].contract, contract);
+}
+
+/// Whether blocks before or this transaction wrote it.
+#[test]
+fn a_write_pays_for_what_the_state_has_at_that_instant() {
+    let mut chain = Chain::new();
+    let contract = chain.deploy(
+        r#"(module
+            (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+            (import "lockstep" "storage_remove" (func $remove (param i32 i32)))
+            (memory (export "memory") 1)
+            (func $fill (export "fill") (call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 50000)))
+            (func $drop (export "drop") (call $remove (i32.const 0) (i32.const 1)))
+            (func (export "fill_then_drop") call $fill call $drop)
+            (func (export "drop_then_fill") call $drop call $fill))"#,
+    );
+    let all = 50_000 * STORAGE_REPLACED_PER_BYTE;
+    let gas = |chain: &mut Chain, method| {
+        let receipt = chain.act(vec![call(contract, method, 0)]);
+        let used = receipt.gas_used.0;
+        results(receipt);
+        used
+    };
+    let [over_nothing, over_own] = ["drop", "fill_then_drop"].map(|method| gas(&mut chain, method));
+    assert_eq!(gas(&mut chain, "drop_then_fill") + all, over_own);
+    assert_eq!(gas(&mut chain, "drop"), over_nothing + all);
+    assert_eq!(gas(&mut chain, "drop"), over_nothing, "it is gone");
+}
+
+#[test]
+fn a_value_stays_whose_removal_cannot_be_paid_for() {
+    let mut chain = Chain::new();
+    let contract = chain.deploy(
+        r#"(module
+            (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))
+            (import "lockstep" "storage_remove" (func $remove (param i32 i32)))
+            (memory (export "memory") 1)
+            (func (export "fill") (call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 50000)))
+            (func (export "drop") (call $remove (i32.const 0) (i32.const 1))))"#,
+    );
+    let remove = |chain: &mut Chain, gas_limit| {
+        let nonce = account(&chain.state, &chain.alice.address()).unwrap().nonce;
+        let body = TxBody { gas_limit, ..chain.alice.body(nonce.0, vec![call(contract, "drop", 0)]) };
+        chain.submit(&chain.alice.sign(body)).unwrap()
+    };
+    let length = |chain: &Chain| chain.state.len(&key::storage(&contract, &[0])).unwrap();
+    let over_nothing = remove(&mut chain, Gas::mega(20_000)).gas_used;
+    results(chain.act(vec![call(contract, "fill", 0)]));
+    let short = Gas(over_nothing.0 + 50_000 * STORAGE_REPLACED_PER_BYTE - 1);
+    let receipt = remove(&mut chain, short);
+    assert_eq!((halt(&receipt), receipt.gas_used), (Halt::OutOfGas, short));
+    assert_eq!(length(&chain), Some(50_000));
+    results(remove(&mut chain, Gas(short.0 + 1)));
+    assert_eq!(length(&chain), None);
 }
 
 #[test]
@@ -245,8 +301,8 @@ fn a_result_that_does_not_fit_the_interface_halts_and_drops_the_writes() {
     let receipt = chain.act(vec![call(liar, "lie", 0)]);
     assert_eq!(halt(&receipt), Halt::BadResult);
     assert!(receipt.fee > Amount::ZERO);
-    let stored = lockstep_state::key::storage(&liar, &[0]);
-    assert_eq!(lockstep_state::Read::get(&chain.state, &stored).unwrap(), None);
+    let stored = key::storage(&liar, &[0]);
+    assert_eq!(chain.state.get(&stored).unwrap(), None);
     results(chain.act(vec![call(liar, "tell", 0)]));
 }
 

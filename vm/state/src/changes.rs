@@ -1,8 +1,8 @@
 //! What a delta comes to: the entries that differ from its base, before and after.
 //!
 //! Net: a key that ends as it began is not here, so that the same effect gives the same changes whatever
-//! the way to it. Each change knows what it replaces, so that the commitment is brought up to date
-//! without reading the base again, and a store can notice changes that were made over another base.
+//! the way to it. Each change knows what it replaces, so that a store can keep
+//! it for reads of earlier heights, and can notice changes that were made over another base.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ pub(crate) struct Change {
     pub(crate) after: Option<Vec<u8>>,
 }
 
-/// The net changes of a [`Delta`](crate::Delta), in key order; it is what makes them.
+/// The net changes of a [`Delta`](crate::Delta), in key order; it is what makes them. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes(Vec<Change>);
+pub struct Changes(Arc<[Change]>);
 
 impl Changes {
     /// `changes` must be in key order, each key once, each a difference.
     pub(crate) fn of_sorted(changes: Vec<Change>) -> Self {
         debug_assert!(changes.is_sorted_by(|a, b| a.key < b.key), "changes out of order");
-        Self(changes)
+        Self(changes.into())
     }
 
     pub(crate) fn with_before(&self) -> &[Change] {
@@ -36,13 +36,13 @@ impl Changes {
 
     /// How many entries differ.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether nothing differs.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

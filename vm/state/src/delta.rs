@@ -190,6 +190,13 @@ impl Read for Delta<'_> {
         }
     }
 
+    fn len(&self, key: &[u8]) -> Result<Option<usize>, StateError> {
+        match self.overlay.get(key) {
+            Some(written) => Ok(written.value.as_ref().map(Vec::len)),
+            None => self.base.len(key),
+        }
+    }
+
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError> {
         self.scan(start, end, order, &mut |key, value| match value {
             Some(value) => visit(key, value),

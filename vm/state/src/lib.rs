@@ -2,11 +2,11 @@
 //!
 //! Execution reads through [`Read`] and writes into a [`Delta`], which can go back to any
 //! [`Checkpoint`] and ends as [`Changes`]. A store takes them: [`MemoryStore`] for tests and tools,
-//! `RocksStore` (feature `rocks`) for a node. Both keep a [`Commitment`] up to date, whose root goes into
-//! a header. What the keys look like is in [`key`].
+//! `RocksStore` (feature `rocks`) for a node, which also knows earlier heights, within what it keeps. Both have
+//! a Merkle trie over the state ([`merkle`]), whose root goes into a header. What keys, nodes and proofs look like
+//! is in [`lockstep_abi::state`].
 //!
-//! Not here: what a value means, who may write it, what it costs. Not a history: a store knows the
-//! newest state and the snapshots that are held. Not proofs: the root tells two states apart, no more.
+//! Not here: what a value means, who may write it, what it costs.
 
 #![warn(
     clippy::unwrap_used,
@@ -17,20 +17,22 @@
 )]
 
 mod changes;
-mod commitment;
 mod delta;
 mod error;
-pub mod key;
 mod memory;
+pub mod merkle;
 mod read;
 #[cfg(feature = "rocks")]
 mod rocks;
 
 pub use changes::Changes;
-pub use commitment::{COMMITMENT_BYTES, Commitment};
 pub use delta::{Checkpoint, Delta, VisitWritten};
 pub use error::StateError;
+pub use lockstep_abi::state::key;
 pub use memory::MemoryStore;
 pub use read::{Order, Read, Visit};
 #[cfg(feature = "rocks")]
-pub use rocks::{CommitBatch, Family, OpenError, RocksOptions, RocksSnapshot, RocksStore};
+pub use rocks::{
+    AtError, CommitBatch, Family, Loader, MAX_PRUNED_BLOCKS, MAX_STEPS_OVER, OpenError, Proven, RocksOptions,
+    RocksSnapshot, RocksStore, StateAt, Sync, Tree,
+};

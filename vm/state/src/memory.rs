@@ -2,15 +2,26 @@
 
 use std::{collections::BTreeMap, ops::Bound, ops::ControlFlow};
 
-use lockstep_abi::Hash;
+use lockstep_abi::{
+    Hash, Height,
+    state::{
+        PathProof,
+        trie::{EMPTY, EntryHasher},
+    },
+};
 
-use crate::{Changes, Commitment, Order, Read, StateError, Visit};
+use crate::{
+    Changes, Order, Read, StateError, Visit,
+    merkle::{MemoryPages, TreeUpdate, leaf_changes, prove, update},
+};
 
-/// The newest state and its commitment. Reads never fail.
+/// The newest state and the trie over it. Reads never fail.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     entries: BTreeMap<Vec<u8>, Vec<u8>>,
-    commitment: Commitment,
+    pages: MemoryPages,
+    /// How many changes were applied, and the root after them; none before the first.
+    tree: Option<(Height, Hash)>,
 }
 
 impl MemoryStore {
@@ -20,7 +31,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Takes the changes of a delta over this state and brings the commitment up to date.
+    /// Takes the changes of a delta over this state and brings the trie up to date.
     ///
     /// # Panics
     /// If the changes were made over another state. The store is then neither the old nor the new one.
@@ -32,19 +43,37 @@ impl MemoryStore {
             };
             assert_eq!(before, change.before, "changes of another state, at key {:02x?}", change.key);
         }
-        self.commitment.update(changes);
+        let update = self.update(changes);
+        self.tree = Some((update.height, update.root));
+        self.pages.apply(update);
     }
 
-    /// The commitment to the state.
+    fn update(&self, changes: &Changes) -> TreeUpdate {
+        let base = self.tree.map(|(height, _)| height);
+        let height = base.map_or(Height(0), Height::next);
+        update(&self.pages, base, height, &leaf_changes(changes)).expect(WHOLE)
+    }
+
+    /// The root that the state would have with `changes`, which are not applied.
     #[must_use]
-    pub const fn commitment(&self) -> &Commitment {
-        &self.commitment
+    pub fn root_with(&self, changes: &Changes) -> Hash {
+        self.update(changes).root
     }
 
     /// The state root.
     #[must_use]
     pub fn root(&self) -> Hash {
-        self.commitment.root()
+        self.tree.map_or(EMPTY, |(_, root)| root)
+    }
+
+    /// What proves to a holder of the root what the value of a key is, or that it has none.
+    ///
+    /// # Panics
+    /// If nothing was ever applied.
+    #[must_use]
+    pub fn prove(&self, key: &[u8]) -> PathProof {
+        let (height, _) = self.tree.expect("a state that something was applied to");
+        prove(&self.pages, height, &EntryHasher::new().path(key)).expect(WHOLE)
     }
 }
 
@@ -55,6 +84,10 @@ impl Read for MemoryStore {
 
     fn contains(&self, key: &[u8]) -> Result<bool, StateError> {
         Ok(self.entries.contains_key(key))
+    }
+
+    fn len(&self, key: &[u8]) -> Result<Option<usize>, StateError> {
+        Ok(self.entries.get(key).map(Vec::len))
     }
 
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError> {
@@ -71,6 +104,8 @@ impl Read for MemoryStore {
         Ok(())
     }
 }
+
+const WHOLE: &str = "the pages in memory are those of the newest trie";
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,11 @@ pub trait Read: Send + Sync {
         Ok(self.get(key)?.is_some())
     }
 
+    /// How many bytes the value of a key has. As much work as reading it, the copy left out.
+    fn len(&self, key: &[u8]) -> Result<Option<usize>, StateError> {
+        Ok(self.get(key)?.map(|value| value.len()))
+    }
+
     /// Visits the entries with `start <= key < end` until `visit` breaks or they end; none if
     /// `start >= end`. Costs a seek, then a step for each entry.
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError>;

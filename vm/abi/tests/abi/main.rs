@@ -7,6 +7,7 @@ mod golden;
 mod host;
 mod interface;
 mod schema;
+mod state;
 mod text;
 mod value;
 mod wire;

@@ -5,6 +5,7 @@ use lockstep_abi::{
     MethodName, Nonce, Receipt, SignedTx, TxBody,
     host::{CallRequest, CreateRequest},
     receipt::{ActionResult, Outcome, Topics},
+    state::{Account, ContractRecord, PathProof, StateProof, Terminal},
     tx::{CodeSource, Invocation},
 };
 use proptest::{array::uniform32, collection::vec, option, prelude::*};
@@ -164,4 +165,28 @@ pub(crate) fn create_request() -> impl Strategy<Value = CreateRequest> {
             gas_limit,
         },
     )
+}
+
+pub(crate) fn account() -> impl Strategy<Value = Account> {
+    (amount(), any::<u64>()).prop_map(|(balance, nonce)| Account { balance, nonce: Nonce(nonce) })
+}
+
+pub(crate) fn contract_record() -> impl Strategy<Value = ContractRecord> {
+    (hash(), any::<u32>(), address(), option::of(address()))
+        .prop_map(|(code, code_bytes, creator, admin)| ContractRecord { code, code_bytes, creator, admin })
+}
+
+pub(crate) fn state_proof() -> impl Strategy<Value = StateProof> {
+    let terminal = prop_oneof![
+        Just(Terminal::Own),
+        Just(Terminal::Empty),
+        (hash(), hash()).prop_map(|(path, value)| Terminal::Other { path, value }),
+    ];
+    let path = (terminal, list(hash(), 4)).prop_map(|(terminal, siblings)| PathProof { terminal, siblings });
+    (header(), bytes(), option::of(bytes()), path).prop_map(|(header, key, value, path)| StateProof {
+        header,
+        key,
+        value,
+        path,
+    })
 }

@@ -12,6 +12,7 @@ use lockstep_abi::{
     host::{CallRequest, CreateRequest},
     limits::wire::MAX_TX_BYTES,
     receipt::{Outcome, Topic, Topics},
+    state::{Account, ContractRecord, StateProof},
     tx::{CodeSource, Input, Invocation},
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -89,6 +90,9 @@ wire_types! {
     method_name: MethodName = value::method_name();
     chain_id: ChainId = value::chain_id();
     topic: Topic = value::bytes::<32>();
+    account: Account = value::account();
+    contract_record: ContractRecord = value::contract_record();
+    state_proof: StateProof = value::state_proof();
 }
 
 /// Bytes that claim to be one more than `limit`, and are.

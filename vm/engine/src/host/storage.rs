@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use lockstep_abi::{
     Halt,
     limits::run::{MAX_KEY_BYTES, MAX_RANGE_BYTES, MAX_RANGE_ENTRIES, MAX_VALUE_BYTES},
-    price::RANGE_PER_ENTRY,
+    price::{RANGE_PER_ENTRY, STORAGE_REPLACED_PER_BYTE},
 };
 
-use super::access::HostCall;
+use super::access::{HostCall, Span};
 use crate::{Direction, outcome::Stop};
 
 /// The answer for an entry that is not there.
@@ -31,8 +31,14 @@ pub(super) fn storage_get(
 
 pub(super) fn storage_has(call: &mut HostCall<'_>, key: u32, key_len: u32) -> Result<u32, Stop> {
     let key = call.key(key, key_len)?;
-    let (key, world) = call.lend(&key);
-    Ok(u32::from(world.storage_has(key)?))
+    match stored_len(call, &key)? {
+        Some(length) => {
+            // A store reads all of a value to find it.
+            call.charge_bytes(length)?;
+            Ok(1)
+        }
+        None => Ok(0),
+    }
 }
 
 pub(super) fn storage_set(
@@ -44,14 +50,28 @@ pub(super) fn storage_set(
 ) -> Result<(), Stop> {
     let key = call.key(key, key_len)?;
     let value = call.read(value, value_len, MAX_VALUE_BYTES)?;
+    charge_replaced(call, &key)?;
     let (key, world) = call.lend(&key);
     Ok(world.storage_set(key, value)?)
 }
 
 pub(super) fn storage_remove(call: &mut HostCall<'_>, key: u32, key_len: u32) -> Result<(), Stop> {
     let key = call.key(key, key_len)?;
+    charge_replaced(call, &key)?;
     let (key, world) = call.lend(&key);
     Ok(world.storage_remove(key)?)
+}
+
+/// Takes the price of what an entry has now, before it is replaced: a few bytes or none may drive out 64 KiB, and
+/// those are read again at the block's end and kept beside the state.
+fn charge_replaced(call: &mut HostCall<'_>, key: &Span) -> Result<(), Stop> {
+    let replaced = stored_len(call, key)?.unwrap_or_default() as u64;
+    call.charge(replaced.saturating_mul(STORAGE_REPLACED_PER_BYTE))
+}
+
+fn stored_len(call: &mut HostCall<'_>, key: &Span) -> Result<Option<usize>, Stop> {
+    let (key, world) = call.lend(key);
+    Ok(world.storage_len(key)?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the row of the host table has them")]

@@ -122,7 +122,7 @@ impl World for Nowhere {
     fn storage_get(&mut self, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         unreachable!()
     }
-    fn storage_has(&mut self, _: &[u8]) -> Result<bool, Fault> {
+    fn storage_len(&mut self, _: &[u8]) -> Result<Option<usize>, Fault> {
         unreachable!()
     }
     fn storage_set(&mut self, _: &[u8], _: Vec<u8>) -> Result<(), Fault> {

@@ -38,8 +38,8 @@ impl World for Memory {
     fn storage_get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self.entries.get(key).cloned())
     }
-    fn storage_has(&mut self, key: &[u8]) -> Result<bool, Fault> {
-        Ok(self.entries.contains_key(key))
+    fn storage_len(&mut self, key: &[u8]) -> Result<Option<usize>, Fault> {
+        Ok(self.entries.get(key).map(Vec::len))
     }
     fn storage_set(&mut self, key: &[u8], value: Vec<u8>) -> Result<(), Fault> {
         self.entries.insert(key.to_vec(), value);

@@ -121,6 +121,7 @@ proptest! {
         for key in ops_keys() {
             prop_assert_eq!(delta.get(&key).unwrap(), model.get(&key).cloned());
             prop_assert_eq!(delta.contains(&key).unwrap(), model.contains_key(&key));
+            prop_assert_eq!(delta.len(&key).unwrap(), model.get(&key).map(Vec::len));
         }
         store.apply(&delta.into_changes().unwrap());
         check(&store, &model, &[], &[9], usize::MAX);

@@ -2,8 +2,12 @@
 
 use rocksdb::{ColumnFamily, DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions};
 
-use super::{COMMITMENT_KEY, Family, error::failed};
-use crate::{Commitment, Order, StateError, Visit};
+use super::{
+    Family,
+    error::failed,
+    progress::{PROGRESS_KEY, Progress},
+};
+use crate::{Order, StateError, Visit};
 
 /// The column family's handle.
 pub(super) fn handle(db: &DB, family: Family) -> Result<&ColumnFamily, StateError> {
@@ -27,6 +31,25 @@ pub(super) trait Access {
         Ok(self.pinned(family, key)?.map(|value| value.to_vec()))
     }
 
+    /// At the first entry with `start <= key < end`, in the given order.
+    fn cursor(
+        &self,
+        family: Family,
+        (start, end): (&[u8], &[u8]),
+        order: Order,
+    ) -> Result<Cursor<'_>, StateError> {
+        // Bounded on both sides: an iterator without bounds steps over whatever was removed beyond them.
+        let mut options = ReadOptions::default();
+        options.set_iterate_lower_bound(start);
+        options.set_iterate_upper_bound(end);
+        let mut iterator = self.iterator(family, options)?;
+        match order {
+            Order::Ascending => iterator.seek_to_first(),
+            Order::Descending => iterator.seek_to_last(),
+        }
+        Ok(Cursor { iterator, order })
+    }
+
     fn visit(
         &self,
         family: Family,
@@ -37,35 +60,73 @@ pub(super) trait Access {
         if start >= end {
             return Ok(());
         }
-        // Bounded on both sides: an iterator without bounds steps over whatever was removed beyond them.
-        let mut options = ReadOptions::default();
-        options.set_iterate_lower_bound(start);
-        options.set_iterate_upper_bound(end);
-        let mut iterator = self.iterator(family, options)?;
-        match order {
-            Order::Ascending => iterator.seek_to_first(),
-            Order::Descending => iterator.seek_to_last(),
-        }
-        while let Some((key, value)) = iterator.item() {
+        let mut cursor = self.cursor(family, (start, end), order)?;
+        while let Some((key, value)) = cursor.item()? {
             if visit(key, value).is_break() {
                 return Ok(());
             }
-            match order {
-                Order::Ascending => iterator.next(),
-                Order::Descending => iterator.prev(),
-            }
+            cursor.advance();
         }
-        // An iterator that met damage ends like one that met its bound.
-        iterator.status().map_err(failed)
+        Ok(())
     }
 
-    fn read_commitment(&self) -> Result<Commitment, StateError> {
-        match self.pinned(Family::Meta, COMMITMENT_KEY)? {
-            None => Ok(Commitment::new()),
-            Some(bytes) => match bytes.as_array() {
-                Some(bytes) => Ok(Commitment::from_bytes(bytes)),
-                None => Err(StateError::Damaged { what: "the commitment's length is wrong" }),
-            },
+    /// How far the store is; nowhere before the first block.
+    fn progress(&self) -> Result<Option<Progress>, StateError> {
+        self.pinned(Family::Meta, PROGRESS_KEY)?.map(|bytes| Progress::decode(&bytes)).transpose()
+    }
+}
+
+impl Access for DB {
+    fn pinned(&self, family: Family, key: &[u8]) -> Result<Option<DBPinnableSlice<'_>>, StateError> {
+        self.get_pinned_cf(handle(self, family)?, key).map_err(failed)
+    }
+
+    fn iterator(
+        &self,
+        family: Family,
+        options: ReadOptions,
+    ) -> Result<DBRawIteratorWithThreadMode<'_, DB>, StateError> {
+        Ok(self.raw_iterator_cf_opt(handle(self, family)?, options))
+    }
+}
+
+/// A key and its value.
+type Item<'a> = (&'a [u8], &'a [u8]);
+
+/// A place among the entries of one family, within bounds.
+pub(super) struct Cursor<'a> {
+    iterator: DBRawIteratorWithThreadMode<'a, DB>,
+    order: Order,
+}
+
+impl Cursor<'_> {
+    /// The entry here; none at the end.
+    pub(super) fn item(&self) -> Result<Option<Item<'_>>, StateError> {
+        match self.iterator.item() {
+            Some(item) => Ok(Some(item)),
+            None => {
+                // An iterator that met damage ends like one that met its bound.
+                self.iterator.status().map_err(failed)?;
+                Ok(None)
+            }
         }
+    }
+
+    /// To the next entry; there must be one here.
+    pub(super) fn advance(&mut self) {
+        match self.order {
+            Order::Ascending => self.iterator.next(),
+            Order::Descending => self.iterator.prev(),
+        }
+    }
+
+    /// To the first entry that is not below `key`.
+    pub(super) fn seek(&mut self, key: &[u8]) {
+        self.iterator.seek(key);
+    }
+
+    /// To the last entry that is not above `key`.
+    pub(super) fn seek_back(&mut self, key: &[u8]) {
+        self.iterator.seek_for_prev(key);
     }
 }

@@ -2,6 +2,15 @@
 //!
 //! One batch is atomic over all of them. The sizes are modest, for a node that shares its machine; the
 //! names and what they hold are part of the store's format.
+//!
+//! # What was removed
+//! RocksDB keeps a mark for each removed entry until a compaction drops both, and a range steps over these marks: some
+//! ten nanoseconds each, which nobody pays for, since how many there are differs from node to node. So the families that
+//! are read by ranges and whose entries go (the state, its history) have their tables compacted as soon as a good part
+//! of one is marks, and a store that removed many entries of the state has them written to a table (`store.rs`). What
+//! remains: until that compaction is done, some seconds, or for as long as a snapshot from before is held, a range over
+//! a million removed entries takes some ten milliseconds more; and marks that lie too thin for a compaction of their
+//! own, at most as many as the entries among them, stay until one comes by.
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DataBlockIndexType, Options,
@@ -10,6 +19,8 @@ use rocksdb::{
 macro_rules! families {
     ($($(#[$doc:meta])* $family:ident = $name:literal;)*) => {
         /// A kind of data in the store. Keys of one never meet those of another.
+        ///
+        /// Heights in keys are big-endian, so that they lie in order.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Family {
             $($(#[$doc])* $family,)*
@@ -28,9 +39,18 @@ macro_rules! families {
 }
 
 families! {
-    /// The newest state; written by [`CommitBatch`](crate::CommitBatch)'s changes only.
+    /// The newest state. Like the next four written by a [`CommitBatch`](crate::CommitBatch) of its own accord, or by a
+    /// [`Loader`](crate::Loader), and never as a record.
     State = "state";
-    /// Blocks by height. Heights are big-endian, so that they lie in order.
+    /// What each block replaced in the state: the escaped key and the block's height, and the value before.
+    History = "history";
+    /// Which keys a block changed, by height.
+    Changed = "changed";
+    /// The pages of the tries: [`PageKey`](crate::merkle::PageKey), and the bytes of the [`Page`](crate::merkle::Page).
+    Pages = "pages";
+    /// By height, the keys of the pages that the trie before it needed and this height's does not.
+    Stale = "stale";
+    /// Blocks by height.
     Blocks = "blocks";
     /// Receipts by height.
     Receipts = "receipts";
@@ -38,49 +58,133 @@ families! {
     TxIndex = "tx_index";
     /// A block's height, by its id.
     BlockIndex = "block_index";
-    /// The commitment to the state, and what there is one of.
+    /// How far the store is, and what there is one of.
     Meta = "meta";
 }
 
+/// What is different from family to family.
+struct Tuning {
+    reads: Reads,
+    content: Content,
+    removal: Removal,
+    /// A buffer is a table file of the first level: large where much is written.
+    write_buffer_bytes: usize,
+    /// What one read takes from disk.
+    block_bytes: usize,
+}
+
 /// How a family is read.
-enum Access {
+enum Reads {
     /// By keys that look random and may be absent.
     Point,
-    /// In order, or by keys that are known to be there.
+    /// By keys that look random and are there.
+    Present,
+    /// In order, or so seldom that a filter costs more than it saves.
     Ordered,
 }
 
+/// Whether ranges meet what was removed.
+enum Removal {
+    Met,
+    /// What goes is read by its key alone, or lies where no range begins.
+    Unmet,
+}
+
+/// Whether compressing pays.
+enum Content {
+    Plain,
+    /// Hashes, mostly: they do not become shorter.
+    Hashes,
+}
+
 impl Family {
-    pub(super) fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
-        let (access, write_buffer_bytes, block_bytes) = match self {
-            Self::State => (Access::Point, 64 << 20, 4 << 10),
-            Self::Blocks | Self::Receipts => (Access::Ordered, 16 << 20, 16 << 10),
-            Self::TxIndex => (Access::Point, 16 << 20, 4 << 10),
-            Self::BlockIndex => (Access::Point, 4 << 20, 4 << 10),
-            Self::Meta => (Access::Ordered, 1 << 20, 4 << 10),
+    const fn tuning(self) -> Tuning {
+        let (reads, content, write_buffer_bytes, block_bytes) = match self {
+            Self::State => (Reads::Point, Content::Plain, 64 << 20, 4 << 10),
+            // Each block writes here, and only queries read, by a seek: a filter over prefixes would be paid for by
+            // the blocks.
+            Self::History => (Reads::Ordered, Content::Plain, 32 << 20, 8 << 10),
+            Self::Changed => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
+            // A changed key rewrites the pages above it: ten times as many bytes as in State, and more.
+            Self::Pages => (Reads::Present, Content::Hashes, 64 << 20, 4 << 10),
+            Self::Stale => (Reads::Ordered, Content::Hashes, 8 << 20, 16 << 10),
+            Self::Blocks | Self::Receipts => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
+            Self::TxIndex => (Reads::Point, Content::Plain, 16 << 20, 4 << 10),
+            Self::BlockIndex => (Reads::Point, Content::Plain, 4 << 20, 4 << 10),
+            Self::Meta => (Reads::Ordered, Content::Plain, 1 << 20, 4 << 10),
         };
+        let removal = match self {
+            Self::State | Self::History => Removal::Met,
+            Self::Changed
+            | Self::Pages
+            | Self::Stale
+            | Self::Blocks
+            | Self::Receipts
+            | Self::TxIndex
+            | Self::BlockIndex
+            | Self::Meta => Removal::Unmet,
+        };
+        Tuning { reads, content, removal, write_buffer_bytes, block_bytes }
+    }
+
+    pub(super) fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
+        let Tuning { reads, content, removal, write_buffer_bytes, block_bytes } = self.tuning();
         let mut table = BlockBasedOptions::default();
         table.set_block_cache(cache);
         // In the cache with the data, so that one figure bounds the memory.
         table.set_cache_index_and_filter_blocks(true);
         table.set_pin_l0_filter_and_index_blocks_in_cache(true);
         table.set_block_size(block_bytes);
-        match access {
-            Access::Point => {
-                // 10 bits a key: 1 in 100 reads of an absent key goes to disk in vain.
-                table.set_bloom_filter(10.0, false);
-                table.set_whole_key_filtering(true);
+        let mut options = Options::default();
+        match reads {
+            Reads::Point => {
+                filter(&mut table);
                 table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
             }
-            Access::Ordered => {}
+            Reads::Present => {
+                filter(&mut table);
+                table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
+                // The last level has what the others do not: its filter, nine tenths of all, would say nothing.
+                options.set_optimize_filters_for_hits(true);
+            }
+            Reads::Ordered => {}
         }
-        let mut options = Options::default();
+        match removal {
+            Removal::Met => {
+                // Half of any 4,096 neighbours: below that a range steps over one mark an entry at most, and beyond it
+                // over 2,048 more. Fewer would have tables rewritten for marks that hardly anybody notices.
+                options.add_compact_on_deletion_collector_factory(4_096, 2_048, NO_RATIO);
+            }
+            Removal::Unmet => {}
+        }
         options.set_block_based_table_factory(&table);
         options.set_write_buffer_size(write_buffer_bytes);
         // RocksDB's default of 2 stops all writers as soon as one flush is late.
         options.set_max_write_buffer_number(4);
-        options.set_compression_type(DBCompressionType::Lz4);
-        options.set_bottommost_compression_type(DBCompressionType::Zstd);
+        match content {
+            Content::Plain => {
+                options.set_compression_type(DBCompressionType::Lz4);
+                options.set_bottommost_compression_type(DBCompressionType::Zstd);
+            }
+            Content::Hashes => {
+                options.set_compression_type(DBCompressionType::None);
+                options.set_bottommost_compression_type(DBCompressionType::None);
+                // Much is written, and much of it is deleted soon: levels that begin large are fewer, and a page that
+                // is stale before it sinks is never copied. Files of 128 MiB keep their number within
+                // `max_open_files` up to tens of gigabytes.
+                options.set_max_bytes_for_level_base(1 << 30);
+                options.set_target_file_size_base(128 << 20);
+            }
+        }
         ColumnFamilyDescriptor::new(self.name(), options)
     }
+}
+
+/// The share of marks in a whole table does not matter.
+const NO_RATIO: f64 = 0.0;
+
+/// 10 bits a key: 1 in 100 files that do not have it is read in vain.
+fn filter(table: &mut BlockBasedOptions) {
+    table.set_bloom_filter(10.0, false);
+    table.set_whole_key_filtering(true);
 }

@@ -13,7 +13,7 @@ use std::{
 use super::OpenError;
 
 /// Raised with any change of what the store's bytes mean.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FILE: &str = "FORMAT";
 /// Becomes [`FILE`] when it is whole.
 const UNFINISHED: &str = "FORMAT.new";
@@ -58,8 +58,8 @@ fn check(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {
         Some(found) if found > VERSION => {
             Err(OpenError::Newer { path: path.to_path_buf(), found, supported: VERSION })
         }
-        // There is no older version yet.
-        Some(_) | None => Err(OpenError::Foreign { path: path.to_path_buf() }),
+        Some(found) => Err(OpenError::Older { path: path.to_path_buf(), found, supported: VERSION }),
+        None => Err(OpenError::Foreign { path: path.to_path_buf() }),
     }
 }
 

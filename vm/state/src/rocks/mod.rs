@@ -1,22 +1,42 @@
-//! The store on disk: RocksDB, with one atomic, synced write a block.
+//! The store on disk: RocksDB, with one atomic write a block.
 //!
-//! Start at `store.rs`. A folder is opened in two steps: `format.rs` decides, from a file of our own and
-//! without touching anything, whether it is ours; then RocksDB locks it. What is kept where and how is in
-//! `family.rs`; `access.rs` has the reads that a store and a snapshot share.
+//! It keeps the newest state, what earlier blocks replaced in it (`history.rs`), and the pages of the tries over
+//! it; with these, state and proofs of earlier heights can be read (`at.rs`, `snapshot.rs`) until a block says
+//! that they need not be (`prune.rs`). `family.rs` says what lies where.
+//!
+//! Start at `store.rs`. A folder is opened in steps: `format.rs` decides, from a file of our own and without
+//! touching anything, whether it is ours; `open.rs` has RocksDB lock it and read its log, and `whole.rs` compares the
+//! outcome with what must be there, as `synced.rs` among others knows. `commit.rs` makes a block's write of a `batch.rs`. `load.rs`
+//! fills an empty store with a state from elsewhere.
 
 mod access;
+mod at;
 mod batch;
+mod changed;
+mod commit;
 mod error;
 mod family;
 mod format;
+mod history;
+mod load;
+mod open;
+mod options;
+mod page_cache;
+mod progress;
+mod prune;
 mod snapshot;
 mod store;
+mod sync;
+mod synced;
+mod whole;
 
+pub use at::{MAX_STEPS_OVER, StateAt};
 pub use batch::CommitBatch;
-pub use error::OpenError;
+pub use error::{AtError, OpenError};
 pub use family::Family;
-pub use snapshot::RocksSnapshot;
-pub use store::{RocksOptions, RocksStore};
-
-/// Where [`Family::Meta`] keeps the commitment to the state.
-const COMMITMENT_KEY: &[u8] = b"commitment";
+pub use load::Loader;
+pub use options::{RocksOptions, Sync};
+pub use progress::Tree;
+pub use prune::MAX_PRUNED_BLOCKS;
+pub use snapshot::{Proven, RocksSnapshot};
+pub use store::RocksStore;

@@ -2,20 +2,42 @@
 
 use std::fmt;
 
+use lockstep_abi::{
+    Height,
+    state::{PathProof, trie::EntryHasher},
+};
 use rocksdb::{DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions, Snapshot};
 
 use super::{
-    Family,
+    AtError, Family, StateAt, Tree,
     access::{Access, handle},
+    changed,
     error::failed,
+    history,
+    page_cache::read_page,
 };
-use crate::{Commitment, Order, Read, StateError, Visit};
+use crate::{
+    Changes, Order, Read, StateError, Visit,
+    changes::Change,
+    merkle::{self, MISSING_PAGE, Page, PageKey, Pages},
+};
 
 /// All families at one instant: what a query reads while blocks are committed. Cheap to take; while it is
 /// held, RocksDB keeps what it sees.
+///
+/// As a [`Read`] it is the newest state; [`Self::at`] gives earlier ones.
 pub struct RocksSnapshot<'a> {
     db: &'a DB,
     snapshot: Snapshot<'a>,
+}
+
+/// An entry of the state at some height, and why to believe it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The value; `None` if there is no entry.
+    pub value: Option<Vec<u8>>,
+    /// What proves it under the root of that height's trie.
+    pub path: PathProof,
 }
 
 impl<'a> RocksSnapshot<'a> {
@@ -48,12 +70,82 @@ impl RocksSnapshot<'_> {
         self.visit(family, (start, end), order, visit)
     }
 
-    /// The commitment to the state at this instant.
+    /// The newest block; none before the first.
     ///
     /// # Errors
     /// [`StateError`] if the database fails.
-    pub fn commitment(&self) -> Result<Commitment, StateError> {
-        self.read_commitment()
+    pub fn height(&self) -> Result<Option<Height>, StateError> {
+        Ok(self.progress()?.map(|progress| progress.newest))
+    }
+
+    /// The newest trie; none before the first. It is below the newest block, unless that was loaded.
+    ///
+    /// # Errors
+    /// [`StateError`] if the database fails.
+    pub fn tree(&self) -> Result<Option<Tree>, StateError> {
+        Ok(self.progress()?.and_then(|progress| progress.tree))
+    }
+
+    /// The oldest height that can be read; that of the first block if nothing was ever pruned, and 0 before it.
+    ///
+    /// # Errors
+    /// [`StateError`] if the database fails.
+    pub fn oldest(&self) -> Result<Height, StateError> {
+        Ok(self.progress()?.map_or(Height(0), |progress| progress.oldest))
+    }
+
+    /// The state after the block of `height`.
+    ///
+    /// # Errors
+    /// [`AtError`] if it cannot be read: not any more, or not yet.
+    pub fn at(&self, height: Height) -> Result<StateAt<'_>, AtError> {
+        let progress = self.progress()?.ok_or(AtError::Empty { height })?;
+        if height < progress.oldest {
+            return Err(AtError::Pruned { height, oldest: progress.oldest });
+        }
+        match height.cmp(&progress.newest) {
+            std::cmp::Ordering::Less => Ok(StateAt::new(self, Some(height.next()))),
+            std::cmp::Ordering::Equal => Ok(StateAt::new(self, None)),
+            std::cmp::Ordering::Greater => Err(AtError::Future { height, newest: progress.newest }),
+        }
+    }
+
+    /// An entry of the state after the block of `height`, with its proof, which is verified. Reads one page for every
+    /// four levels of the trie, about five at a million entries.
+    ///
+    /// # Errors
+    /// [`AtError`] if the state cannot be read, or has no trie: of the newest block, as a rule, there is none yet. If the
+    /// trie does not prove the entry, one of the two is damaged.
+    pub fn prove(&self, height: Height, key: &[u8]) -> Result<Proven, AtError> {
+        const UNPROVEN: StateError = StateError::Damaged { what: "a trie does not prove what the state has" };
+        let state = self.at(height)?;
+        let Some(page) = read_page(self, &PageKey::root(height))? else {
+            return Err(AtError::NoTree { height, newest: self.tree()?.map(|tree| tree.height) });
+        };
+        let root = page.node();
+        let value = state.get(key)?;
+        let path = merkle::prove_below(self, page, &EntryHasher::new().path(key))?;
+        // Said now rather than by whoever gets the proof.
+        path.verify(&root, key, value.as_deref()).map_err(|_| UNPROVEN)?;
+        Ok(Proven { value, path })
+    }
+
+    /// What the newest block changed; nothing before the first. After a start, its trie is computed from this.
+    ///
+    /// # Errors
+    /// [`StateError`] if the database fails, or has lost some of it.
+    pub fn changes_of_newest(&self) -> Result<Changes, StateError> {
+        const MISSING: StateError = StateError::Damaged { what: "the newest block's changes are missing" };
+        let Some(newest) = self.height()? else { return Ok(Changes::default()) };
+        let list = self.pinned(Family::Changed, &newest.0.to_be_bytes())?.ok_or(MISSING)?;
+        let change_of = |key: &[u8]| {
+            let entry = history::entry(history::prefix(key), newest);
+            let before = self.pinned(Family::History, &entry)?.ok_or(MISSING)?;
+            let before = history::decode(&before)?.map(<[u8]>::to_vec);
+            Ok(Change { key: key.into(), before, after: self.get(key)? })
+        };
+        let changes: Result<_, StateError> = changed::decode(&list)?.into_iter().map(change_of).collect();
+        Ok(Changes::of_sorted(changes?))
     }
 }
 
@@ -80,8 +172,19 @@ impl Read for RocksSnapshot<'_> {
         Ok(self.pinned(Family::State, key)?.is_some())
     }
 
+    fn len(&self, key: &[u8]) -> Result<Option<usize>, StateError> {
+        Ok(self.pinned(Family::State, key)?.map(|value| value.len()))
+    }
+
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError> {
         self.visit(Family::State, (start, end), order, visit)
+    }
+}
+
+/// From the database alone: whoever audits wants what is on disk.
+impl Pages for RocksSnapshot<'_> {
+    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
+        read_page(self, key)?.ok_or(MISSING_PAGE)
     }
 }
 

@@ -1,86 +1,113 @@
 //! The open store.
 
-use std::path::Path;
-
-use rocksdb::{
-    Cache, DB, DBPinnableSlice, DBRawIteratorWithThreadMode, Options, ReadOptions, WriteBatch, WriteOptions,
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
+
+use lockstep_abi::Height;
+use rocksdb::DB;
 
 use super::{
-    COMMITMENT_KEY, CommitBatch, Family, OpenError, RocksSnapshot,
-    access::{Access, handle},
-    error::failed,
-    format,
+    CommitBatch, Family, OpenError, RocksOptions, RocksSnapshot,
+    access::Access,
+    commit::plan,
+    open::{Opened, open},
+    page_cache::PageCache,
+    progress::Progress,
+    sync::Writer,
 };
-use crate::{Commitment, Order, Read, StateError, Visit};
+use crate::{
+    Changes, Order, Read, StateError, Visit,
+    merkle::{self, LeafChange, TreeUpdate},
+};
 
-/// What the machine grants the store. Has no effect on what is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RocksOptions {
-    /// Bytes of cache, shared by all families; index and filter blocks are in it too.
-    pub cache_bytes: usize,
-    /// Threads for flushes and compactions.
-    pub background_threads: u16,
-    /// Files kept open. An operating system's usual limit is 1,024 a process, sockets included.
-    pub max_open_files: u16,
-}
+/// So many entries are removed at most before those that are in memory go to a table, whose compaction then drops them.
+/// A range that meets them all steps over them in about a millisecond, and a table of so many is a megabyte.
+const MAX_REMOVED_UNFLUSHED: usize = 10_000;
 
-impl Default for RocksOptions {
-    fn default() -> Self {
-        Self { cache_bytes: 256 << 20, background_threads: 2, max_open_files: 512 }
-    }
-}
-
-/// A folder with the newest state and a node's records. Share it in an `Arc`: reads and snapshots go on
-/// while a block is committed.
+/// A folder with the newest state, earlier ones as far as they are kept, their tries, and a node's records. Share
+/// it in an `Arc`: reads and snapshots go on while a block is committed.
 ///
 /// Reading it directly sees each commit as soon as it is made; a query of more than one read wants a
-/// [`Self::snapshot`].
+/// [`Self::snapshot`], which also knows heights.
 #[derive(Debug)]
 pub struct RocksStore {
-    db: DB,
+    writer: Writer,
+    pages: PageCache,
+    /// How far the store is; held while a block is committed.
+    progress: Mutex<Option<Progress>>,
+    /// How many entries of the state were removed since its last flush from here; changes with `progress`.
+    removed: AtomicUsize,
+    pub(super) db: Arc<DB>,
 }
 
 impl RocksStore {
     /// Opens the store in the folder `path`, or makes one there if the folder is missing or empty. It stays
     /// locked against every other process until this value is dropped.
     ///
-    /// # Errors
-    /// [`OpenError`] if it is not a folder, not a store, of a newer format, in use, or cannot be read.
-    pub fn open(path: impl AsRef<Path>, options: &RocksOptions) -> Result<Self, OpenError> {
-        let path = path.as_ref();
-        format::claim(path)?;
-        let cache = Cache::new_lru_cache(options.cache_bytes);
-        let families = Family::ALL.iter().map(|family| family.descriptor(&cache));
-        DB::open_cf_descriptors(&database_options(options), path, families)
-            .map(|db| Self { db })
-            .map_err(|error| OpenError::of_rocks(path, error))
-    }
-
-    /// Writes a block: after this returned, all of the batch outlasts a power cut; if the machine stops
-    /// before, none of it is there.
+    /// Blocks that were not synced when the power was cut are gone, those at the end and each as a whole.
     ///
     /// # Errors
-    /// [`StateError`] if the database fails; none of the batch can be seen then, but whether it is on
-    /// disk is unknown until the next start.
+    /// [`OpenError`] if it is not a folder, not a store, of another format, in use, cannot be read, has lost a
+    /// block that was synced or one before others, or the root of its newest trie is not the one that was noted.
+    pub fn open(path: impl AsRef<Path>, options: &RocksOptions) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let Opened { db, synced, progress } = open(path, options)?;
+        let writer = Writer::new(Arc::clone(&db), synced, options.sync)
+            .map_err(|source| OpenError::Io { path: path.to_path_buf(), source })?;
+        let pages = PageCache::new(options.page_cache_bytes);
+        Ok(Self { writer, pages, progress: Mutex::new(progress), removed: AtomicUsize::new(0), db })
+    }
+
+    /// Writes a block: if the machine stops before this returned, all of the batch is there or none of it. With
+    /// [`Sync::Always`](crate::Sync::Always) all of it outlasts a power cut once this returned.
+    ///
+    /// # Errors
+    /// [`StateError`] if the database fails, or failed to sync an earlier block. None of the batch can be seen
+    /// then, but whether it is on disk is unknown until the next start: no commit succeeds any more.
+    ///
+    /// # Panics
+    /// If the block does not follow the newest one, or its trie is not over the newest one and above it.
     pub fn commit(&self, batch: CommitBatch<'_>) -> Result<(), StateError> {
-        let mut writes = WriteBatch::default();
-        let state = handle(&self.db, Family::State)?;
-        for (key, value) in batch.changes.iter() {
-            match value {
-                Some(value) => writes.put_cf(state, key, value),
-                None => writes.delete_cf(state, key),
-            }
+        // What it guards is replaced at the end, as a whole.
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        self.writer.check()?;
+        let (writes, after) = plan(&self.db, progress.as_ref(), &batch)?;
+        self.writer.write(batch.height, writes)?;
+        if let Some(update) = batch.tree {
+            self.pages.apply(update);
         }
-        for (family, key, value) in &batch.records {
-            writes.put_cf(handle(&self.db, *family)?, key, value);
+        *progress = Some(after);
+        self.flush_removed(batch.changes);
+        Ok(())
+    }
+
+    /// Sees to it that ranges do not step over removed entries for long; see `family.rs`.
+    fn flush_removed(&self, changes: &Changes) {
+        let removed = changes.iter().filter(|(_, after)| after.is_none()).count();
+        let removed = self.removed.load(Ordering::Relaxed).saturating_add(removed);
+        let flush = removed >= MAX_REMOVED_UNFLUSHED;
+        self.removed.store(if flush { 0 } else { removed }, Ordering::Relaxed);
+        if flush {
+            self.writer.begin_flush(Family::State);
         }
-        writes.put_cf(handle(&self.db, Family::Meta)?, COMMITMENT_KEY, batch.commitment.to_bytes());
-        let mut durable = WriteOptions::default();
-        durable.set_sync(true);
-        // The log is what makes a batch atomic over the families.
-        durable.disable_wal(false);
-        self.db.write_opt(writes, &durable).map_err(failed)
+    }
+
+    /// The trie at `height`, which has `changes` ([`merkle::leaf_changes`]) over the newest committed trie and is above
+    /// it. Writes nothing: it goes into the batch of a later block. No other trie may be committed before it, nor
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`StateError`] if the database fails.
+    pub fn update_tree(&self, height: Height, changes: &[LeafChange]) -> Result<TreeUpdate, StateError> {
+        // Not held during the update: its threads may be given other work, and that might commit.
+        let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let base = progress.and_then(|progress| progress.tree).map(|tree| tree.height);
+        merkle::update(&self.pages.over(&self.db), base, height, changes)
     }
 
     /// The store at this instant.
@@ -89,65 +116,42 @@ impl RocksStore {
         RocksSnapshot::of(&self.db)
     }
 
+    /// How far the store is, while nobody else has it.
+    pub(super) fn progress_mut(&mut self) -> &mut Option<Progress> {
+        self.progress.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The value of a record.
     ///
     /// # Errors
     /// [`StateError`] if the database fails.
     pub fn get_record(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        self.value(family, key)
-    }
-
-    /// The commitment to the newest state; the one to an empty state if nothing was ever committed.
-    ///
-    /// # Errors
-    /// [`StateError`] if the database fails.
-    pub fn commitment(&self) -> Result<Commitment, StateError> {
-        self.read_commitment()
+        self.db.value(family, key)
     }
 }
 
-fn database_options(granted: &RocksOptions) -> Options {
-    let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
-    options.increase_parallelism(i32::from(granted.background_threads));
-    options.set_max_open_files(i32::from(granted.max_open_files));
-    // A family that is seldom flushed, such as Meta, keeps every log since its last flush alive.
-    options.set_max_total_wal_size(256 << 20);
-    options.set_keep_log_file_num(4);
-    options
-}
-
-impl Access for RocksStore {
-    fn pinned(&self, family: Family, key: &[u8]) -> Result<Option<DBPinnableSlice<'_>>, StateError> {
-        self.db.get_pinned_cf(handle(&self.db, family)?, key).map_err(failed)
-    }
-
-    fn iterator(
-        &self,
-        family: Family,
-        options: ReadOptions,
-    ) -> Result<DBRawIteratorWithThreadMode<'_, DB>, StateError> {
-        Ok(self.db.raw_iterator_cf_opt(handle(&self.db, family)?, options))
-    }
-}
-
+/// A range steps over entries that were removed, as long as no compaction has dropped them: `family.rs` says for how long.
 impl Read for RocksStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        self.value(Family::State, key)
+        self.db.value(Family::State, key)
     }
 
     fn contains(&self, key: &[u8]) -> Result<bool, StateError> {
-        Ok(self.pinned(Family::State, key)?.is_some())
+        Ok(self.db.pinned(Family::State, key)?.is_some())
+    }
+
+    fn len(&self, key: &[u8]) -> Result<Option<usize>, StateError> {
+        Ok(self.db.pinned(Family::State, key)?.map(|value| value.len()))
     }
 
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError> {
-        self.visit(Family::State, (start, end), order, visit)
+        self.db.visit(Family::State, (start, end), order, visit)
     }
 }
 
 impl Drop for RocksStore {
     fn drop(&mut self) {
+        self.writer.stop();
         // Stops compactions where they are, rather than at their end, and waits until they have stopped.
         self.db.cancel_all_background_work(true);
     }

@@ -164,8 +164,10 @@ impl Walk<'_> {
     /// What the rest of the block costs from here, this operator included.
     fn rest(&self) -> i64 {
         let end = self.block.map_or(0, |block| block.end as usize);
-        // A block that was cut does not end with a branch: what stands there is the next one's.
-        let end = end + usize::from(self.operators.get(end).is_some_and(ends_block));
+        // A block that was cut does not end with a branch: what stands there is the next one's, be it a branch too.
+        let begins = |block: &Charge| block.start as usize == end && self.block != Some(*block);
+        let cut = self.plan.charges.iter().any(begins);
+        let end = end + usize::from(!cut && self.operators.get(end).is_some_and(ends_block));
         self.operators.get(self.at..end).unwrap_or_default().iter().map(cost).sum()
     }
 

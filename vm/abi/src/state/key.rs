@@ -3,9 +3,10 @@
 //! The space is one byte, the owner 32, so that all entries of one kind and owner lie side by side in
 //! byte order and no owner can name another's. Stable: keys are hashed into the state root.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
-use lockstep_abi::{Address, Hash};
+use crate::{Address, Hash};
 
 /// After every key, since no [`Space`] is 255; the end of a range over the whole state.
 pub const END: &[u8] = &[u8::MAX];
@@ -13,10 +14,27 @@ pub const END: &[u8] = &[u8::MAX];
 /// Bytes of a key that is space and owner alone, and before the contract's own part of a storage key.
 const OWNED_BYTES: usize = 33;
 
-/// What kind of entry a key names: its first byte. Stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Space {
+macro_rules! spaces {
+    ($($(#[$doc:meta])* $space:ident = $byte:literal,)*) => {
+        /// What kind of entry a key names: its first byte. Stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Space {
+            $($(#[$doc])* $space = $byte,)*
+        }
+
+        impl Space {
+            const fn of_byte(byte: u8) -> Option<Self> {
+                match byte {
+                    $($byte => Some(Self::$space),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+spaces! {
     /// Balance and nonce of an address.
     Account = 1,
     /// The record of a contract: its code, its admin.
@@ -74,6 +92,15 @@ pub fn storage_range(contract: &Address, start: &[u8], end: Option<&[u8]>) -> Ra
     storage(contract, start)..after
 }
 
+/// What a key names: space, owner (an address, or a module's hash), and the contract's own part. `None` if it is no
+/// key of the state.
+#[must_use]
+pub fn parts(key: &[u8]) -> Option<(Space, [u8; 32], &[u8])> {
+    let (&[first, ref owner @ ..], own) = key.split_first_chunk::<OWNED_BYTES>()?;
+    let space = Space::of_byte(first)?;
+    (space == Space::Storage || own.is_empty()).then_some((space, *owner, own))
+}
+
 /// The contract's own part of a storage key; `None` if the key is of another space.
 #[must_use]
 pub fn storage_key(key: &[u8]) -> Option<&[u8]> {
@@ -101,6 +128,8 @@ fn after_prefix(mut prefix: Vec<u8>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]
@@ -133,6 +162,24 @@ mod tests {
         let range = storage_range(&owner, b"b", Some(b"d"));
         let inside = [b"a", b"b", b"c", b"d"].map(|key| range.contains(&storage(&owner, key)));
         assert_eq!(inside, [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_key_is_taken_apart_as_it_was_made() {
+        let owner = [7; 32];
+        let address = Address(owner);
+        for (key, space) in [
+            (account(&address), Space::Account),
+            (contract(&address), Space::Contract),
+            (code(&Hash(owner)), Space::Code),
+            (code_size(&Hash(owner)), Space::CodeSize),
+        ] {
+            assert_eq!(parts(&key), Some((space, owner, &[][..])));
+            assert_eq!(parts(&[&key[..], &[0]].concat()), None);
+            assert_eq!(parts(&key[1..]), None);
+        }
+        assert_eq!(parts(&storage(&address, b"name")), Some((Space::Storage, owner, &b"name"[..])));
+        assert_eq!(parts(&[6; 33]), None);
     }
 
     #[test]

@@ -1,0 +1,321 @@
+//! One page: sixteen slots, and the four levels of nodes above them.
+//!
+//! A page is the bytes that are stored: two masks of 16 bits, little-endian, slot 0 lowest: which slots are
+//! present, which of them are leaves. Then each slot that is present, in order: a leaf's path and the hash of its
+//! value, or a branch's node and height (8 bytes, little-endian). Nothing is taken out of them before it is asked
+//! for: most of a page is copied from one height to the next as it is.
+//!
+//! The nodes between the slots and the page's own are not kept. A page is read and written far more often than it
+//! is proved, and hashing them anew takes about a microsecond.
+
+use std::{array::from_fn, ops::Range, sync::Arc};
+
+use lockstep_abi::{
+    Hash, Height,
+    state::trie::{self, EMPTY, is_leaf, join},
+};
+
+use super::{Leaf, PageId, TOO_DEEP, id::SLOTS};
+use crate::StateError;
+
+/// What stands in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// The only entry whose path goes through here.
+    Leaf(Leaf),
+    /// A sub-trie of two entries or more: its node, and the height of its page.
+    Branch {
+        /// The page's node.
+        node: Hash,
+        /// The height that wrote the page.
+        height: Height,
+    },
+}
+
+/// Four levels of the trie. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page(Arc<[u8]>);
+
+/// All nodes of a page, from its own down to those of its slots.
+pub(super) struct Levels {
+    own: Hash,
+    halves: [Hash; 2],
+    quarters: [Hash; 4],
+    eighths: [Hash; 8],
+    slots: [Hash; SLOTS],
+}
+
+/// A bit for each slot; the lowest is slot 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Mask(u16);
+
+const DAMAGED: StateError = StateError::Damaged { what: "a page of the Merkle trie cannot be decoded" };
+
+/// Bytes of the two masks.
+const HEAD_BYTES: usize = 4;
+const LEAF_BYTES: usize = 64;
+const BRANCH_BYTES: usize = 40;
+
+impl Slot {
+    fn node(&self) -> Hash {
+        match self {
+            Self::Leaf(Leaf { path, value }) => trie::leaf(path, value),
+            Self::Branch { node, .. } => *node,
+        }
+    }
+}
+
+impl Page {
+    /// Bytes of the longest page.
+    pub const MAX_BYTES: usize = HEAD_BYTES + LEAF_BYTES * SLOTS;
+
+    /// A page without entries; only a root is one.
+    pub(super) fn empty() -> Self {
+        Self(Arc::from([0; HEAD_BYTES]))
+    }
+
+    /// All sixteen slots, in order.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Option<Slot>> {
+        let (present, leaves, mut rest) = self.parts();
+        (0..SLOTS).map(move |slot| match (present.has(slot), leaves.has(slot)) {
+            (false, _) => None,
+            (true, leaf) => take_slot(&mut rest, leaf),
+        })
+    }
+
+    /// One slot.
+    pub(super) fn slot(&self, slot: usize) -> Option<Slot> {
+        let (present, leaves, rest) = self.parts();
+        if !present.has(slot) {
+            return None;
+        }
+        take_slot(&mut rest.get(offset(present, leaves, slot)..)?, leaves.has(slot))
+    }
+
+    /// Its only entry, if it has one and no sub-trie; and whether it has any at all.
+    pub(super) fn lone(&self) -> Lone {
+        let (present, leaves, mut rest) = self.parts();
+        match (present.0.count_ones(), leaves.0.count_ones()) {
+            (0, _) => Lone::Nothing,
+            (1, 1) => take_slot(&mut rest, true).map_or(Lone::Nothing, Lone::Leaf),
+            _ => Lone::No,
+        }
+    }
+
+    /// The node that stands for all of it: what its parent has in its slot, or the root.
+    pub(crate) fn node(&self) -> Hash {
+        self.levels().own
+    }
+
+    /// All its nodes.
+    pub(super) fn levels(&self) -> Levels {
+        let mut found = self.slots();
+        let slots = from_fn(|_| found.next().flatten().map_or(EMPTY, |slot| slot.node()));
+        let eighths = join_pairs(&slots);
+        let quarters = join_pairs(&eighths);
+        let halves = join_pairs(&quarters);
+        let [own] = join_pairs(&halves);
+        Levels { own, halves, quarters, eighths, slots }
+    }
+
+    /// The page as it is stored; at most [`Page::MAX_BYTES`].
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The page of these bytes, at the place `id`. Hashes nothing: whether it is the page that its parent wants is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`] if no trie has such a page there.
+    pub fn from_bytes(id: &PageId, bytes: &[u8]) -> Result<Self, StateError> {
+        let page = Self(bytes.into());
+        let (present, leaves, rest) = page.parts();
+        let whole = bytes.len() >= HEAD_BYTES
+            && leaves.without(present) == Mask(0)
+            && rest.len() == offset(present, leaves, SLOTS);
+        if !whole {
+            return Err(DAMAGED);
+        }
+        page.check(id)?;
+        Ok(page)
+    }
+
+    /// Refuses what no trie has at a place; whoever goes on from a page relies on it.
+    pub(super) fn check(&self, id: &PageId) -> Result<(), StateError> {
+        let damaged = |what| Err(StateError::Damaged { what });
+        for (at, slot) in self.slots().enumerate() {
+            match slot {
+                Some(Slot::Leaf(Leaf { path, .. })) if !id.is_on(&path) || id.slot_of(&path) != at => {
+                    return damaged("a leaf of the Merkle trie is in a wrong place");
+                }
+                Some(Slot::Branch { .. }) if id.is_last() => return Err(TOO_DEEP),
+                Some(Slot::Branch { node, .. }) if is_leaf(&node) || node == EMPTY => {
+                    return damaged("a node of the Merkle trie is of another kind");
+                }
+                Some(Slot::Leaf(_) | Slot::Branch { .. }) | None => {}
+            }
+        }
+        match self.lone() {
+            Lone::Nothing | Lone::Leaf(_) if *id != PageId::ROOT => {
+                damaged("a page of the Merkle trie has a single entry or none")
+            }
+            Lone::Nothing | Lone::Leaf(_) | Lone::No => Ok(()),
+        }
+    }
+
+    /// Present slots, leaves, and the bytes of the slots.
+    fn parts(&self) -> (Mask, Mask, &[u8]) {
+        match &*self.0 {
+            [a, b, c, d, rest @ ..] => {
+                (Mask(u16::from_le_bytes([*a, *b])), Mask(u16::from_le_bytes([*c, *d])), rest)
+            }
+            _ => (Mask::default(), Mask::default(), &[]),
+        }
+    }
+}
+
+/// A page in the making: its slots are given in order.
+pub(super) struct PageWriter {
+    bytes: [u8; Page::MAX_BYTES],
+    length: usize,
+    present: Mask,
+    leaves: Mask,
+}
+
+impl PageWriter {
+    pub(super) const fn new() -> Self {
+        Self { bytes: [0; Page::MAX_BYTES], length: HEAD_BYTES, present: Mask(0), leaves: Mask(0) }
+    }
+
+    /// What stands in `slot`, which is after all that were given.
+    pub(super) fn push(&mut self, slot: usize, content: Option<Slot>) {
+        match content {
+            None => {}
+            Some(Slot::Leaf(Leaf { path, value })) => {
+                self.present.set(slot);
+                self.leaves.set(slot);
+                self.append(&path.0);
+                self.append(&value.0);
+            }
+            Some(Slot::Branch { node, height }) => {
+                self.present.set(slot);
+                self.append(&node.0);
+                self.append(&height.0.to_le_bytes());
+            }
+        }
+    }
+
+    /// The slots of `page` in a range that is after all that were given, as they are.
+    pub(super) fn copy(&mut self, page: &Page, slots: Range<usize>) {
+        let (present, leaves, bytes) = page.parts();
+        let copied = Mask::below(slots.end).without(Mask::below(slots.start));
+        self.present = self.present.with(present.only(copied));
+        self.leaves = self.leaves.with(leaves.only(copied));
+        let bytes = bytes.get(offset(present, leaves, slots.start)..offset(present, leaves, slots.end));
+        self.append(bytes.unwrap_or_default());
+    }
+
+    pub(super) fn finish(mut self) -> Page {
+        let head = [self.present.0.to_le_bytes(), self.leaves.0.to_le_bytes()];
+        self.bytes.iter_mut().zip(head.as_flattened()).for_each(|(to, from)| *to = *from);
+        Page(self.bytes.get(..self.length).unwrap_or_default().into())
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        let end = self.length.saturating_add(bytes.len());
+        self.bytes.get_mut(self.length..end).expect("sixteen slots at the most").copy_from_slice(bytes);
+        self.length = end;
+    }
+}
+
+/// How far a page is from being none.
+pub(super) enum Lone {
+    /// It has no entry.
+    Nothing,
+    /// It has one, which stands in its parent.
+    Leaf(Slot),
+    /// It has more, as every page but a root must.
+    No,
+}
+
+impl Levels {
+    /// The `at`th node, counted from 0, of those `depth` levels below the page's own.
+    pub(super) fn node(&self, depth: usize, at: usize) -> Hash {
+        let level: &[Hash] = match depth {
+            0 => &[self.own],
+            1 => &self.halves,
+            2 => &self.quarters,
+            3 => &self.eighths,
+            _ => &self.slots,
+        };
+        level.get(at).copied().unwrap_or(EMPTY)
+    }
+}
+
+impl Mask {
+    fn set(&mut self, slot: usize) {
+        self.0 |= bit(slot);
+    }
+
+    fn has(self, slot: usize) -> bool {
+        self.0 & bit(slot) != 0
+    }
+
+    fn count(self) -> usize {
+        usize::try_from(self.0.count_ones()).unwrap_or_default()
+    }
+
+    /// The slots before one.
+    fn below(slot: usize) -> Self {
+        Self(bit(slot).wrapping_sub(1))
+    }
+
+    fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// The bit of a slot; none of a slot that there is not.
+fn bit(slot: usize) -> u16 {
+    u32::try_from(slot).ok().and_then(|slot| 1_u16.checked_shl(slot)).unwrap_or_default()
+}
+
+/// Where a slot begins in the bytes of all slots.
+fn offset(present: Mask, leaves: Mask, slot: usize) -> usize {
+    let before = Mask::below(slot);
+    let leaf_bytes = leaves.only(before).count().saturating_mul(LEAF_BYTES);
+    let branch_bytes = present.without(leaves).only(before).count().saturating_mul(BRANCH_BYTES);
+    leaf_bytes.saturating_add(branch_bytes)
+}
+
+/// The nodes one level up.
+fn join_pairs<const N: usize, const HALF: usize>(nodes: &[Hash; N]) -> [Hash; HALF] {
+    let (pairs, _) = nodes.as_chunks();
+    let mut pairs = pairs.iter();
+    from_fn(|_| pairs.next().map_or(EMPTY, |[left, right]| join(left, right)))
+}
+
+/// The slot that `bytes` begin with; they are a page's, so that there is one.
+fn take_slot(bytes: &mut &[u8], leaf: bool) -> Option<Slot> {
+    let first = Hash(take(bytes)?);
+    Some(match leaf {
+        true => Slot::Leaf(Leaf { path: first, value: Hash(take(bytes)?) }),
+        false => Slot::Branch { node: first, height: Height(u64::from_le_bytes(take(bytes)?)) },
+    })
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*taken)
+}

@@ -1,0 +1,89 @@
+//! Reads the proof of one path from a trie.
+
+use lockstep_abi::{
+    Hash, Height, List,
+    state::{
+        PathProof, Terminal,
+        trie::{EMPTY, bit, is_leaf},
+    },
+};
+
+use super::{
+    Leaf, Page, PageId, PageKey, Pages, TOO_DEEP,
+    id::{PAGE_BITS, SLOTS},
+    page::Slot,
+};
+use crate::StateError;
+
+/// What the trie at `height` has on `path`, with the nodes beside it. Reads one page for every four levels.
+///
+/// # Errors
+/// [`StateError`] if a page cannot be read.
+pub fn prove(pages: &dyn Pages, height: Height, path: &Hash) -> Result<PathProof, StateError> {
+    prove_below(pages, pages.page(&PageKey::root(height))?, path)
+}
+
+/// [`prove`] for one who has the root's page.
+pub(crate) fn prove_below(pages: &dyn Pages, root: Page, path: &Hash) -> Result<PathProof, StateError> {
+    let mut siblings = Vec::new();
+    let mut id = PageId::ROOT;
+    let mut page = root;
+    let terminal = loop {
+        match descend(&id, &page, path, &mut siblings)? {
+            End::Here(terminal) => break terminal,
+            End::Below { .. } if id.is_last() => return Err(TOO_DEEP),
+            End::Below { slot, height } => {
+                id = id.child(slot);
+                page = pages.page(&PageKey { height, id })?;
+            }
+        }
+    };
+    let siblings = List::try_from(siblings).map_err(|_| TOO_DEEP)?;
+    Ok(PathProof { terminal, siblings })
+}
+
+/// Where a page leaves a path.
+enum End {
+    Here(Terminal),
+    Below { slot: usize, height: Height },
+}
+
+fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> Result<End, StateError> {
+    /// A branch whose node is a leaf's: it proves nothing, least of all that there is no entry.
+    const NO_LEAF: StateError = StateError::Damaged { what: "a leaf of the Merkle trie has no entry" };
+    let levels = page.levels();
+    // Which node of its level, and how many slots are below it.
+    let (mut at, mut width) = (0, SLOTS);
+    for depth in 0..PAGE_BITS {
+        let node = levels.node(depth, at);
+        if node == EMPTY {
+            return Ok(End::Here(Terminal::Empty));
+        }
+        if is_leaf(&node) {
+            let below = page.slots().skip(at.saturating_mul(width)).take(width);
+            let leaf = below.flatten().find_map(|slot| match slot {
+                Slot::Leaf(leaf) => Some(leaf),
+                Slot::Branch { .. } => None,
+            });
+            return Ok(End::Here(terminal(leaf.ok_or(NO_LEAF)?, path)));
+        }
+        let left = at.saturating_mul(2);
+        let right = left.saturating_add(1);
+        let below = depth.saturating_add(1);
+        let (taken, sibling) = match bit(path, id.depth().saturating_add(depth)) {
+            true => (right, left),
+            false => (left, right),
+        };
+        siblings.push(levels.node(below, sibling));
+        (at, width) = (taken, width / 2);
+    }
+    Ok(match page.slot(at) {
+        Some(Slot::Branch { height, .. }) => End::Below { slot: at, height },
+        Some(Slot::Leaf(leaf)) => End::Here(terminal(leaf, path)),
+        None => End::Here(Terminal::Empty),
+    })
+}
+
+fn terminal(Leaf { path, value, .. }: Leaf, sought: &Hash) -> Terminal {
+    if path == *sought { Terminal::Own } else { Terminal::Other { path, value } }
+}

@@ -1,0 +1,336 @@
+//! The paged trie against its definition: a sorted map and a recursion over bits.
+
+#![expect(clippy::arithmetic_side_effects, reason = "small figures of the tests' own")]
+
+use std::collections::BTreeMap;
+
+use lockstep_abi::{
+    Hash, Height,
+    state::trie::{EMPTY, bit, branch, leaf},
+};
+use proptest::{collection::vec, prelude::*};
+
+use super::{
+    id::SLOTS,
+    page::{PageWriter, Slot},
+    *,
+};
+use crate::{Delta, MemoryStore, Read};
+
+type Model = BTreeMap<Hash, Hash>;
+
+/// The trie's definition, without pages, caches or shortcuts.
+fn naive(entries: &[(Hash, Hash)], depth: usize) -> Hash {
+    match entries {
+        [] => EMPTY,
+        [(path, value)] => leaf(path, value),
+        _ => {
+            let (left, right): (Vec<_>, Vec<_>) = entries.iter().partition(|(path, _)| !bit(path, depth));
+            branch(&naive(&left, depth + 1), &naive(&right, depth + 1))
+        }
+    }
+}
+
+fn root_of(model: &Model) -> Hash {
+    naive(&model.iter().map(|(path, value)| (*path, *value)).collect::<Vec<_>>(), 0)
+}
+
+/// Paths that share long prefixes more often than hashes do.
+fn path() -> impl Strategy<Value = Hash> {
+    let bytes = prop_oneof![Just(0_u8), Just(0x0f), Just(0xf0), Just(0xff), Just(0x80)];
+    (vec(bytes, 1..4), 0_usize..32, any::<bool>()).prop_map(|(bytes, last, flip)| {
+        let mut path = [0x55; 32];
+        path[..bytes.len()].copy_from_slice(&bytes);
+        path[last] ^= u8::from(flip);
+        Hash(path)
+    })
+}
+
+fn blocks() -> impl Strategy<Value = Vec<BTreeMap<Hash, Option<u8>>>> {
+    let change = (path(), proptest::option::weighted(0.6, 0_u8..9));
+    vec(vec(change, 0..12).prop_map(|changes| changes.into_iter().collect()), 1..8)
+}
+
+fn changes(block: &BTreeMap<Hash, Option<u8>>) -> Vec<LeafChange> {
+    let of = |(path, value): (&Hash, &Option<u8>)| match value {
+        Some(value) => Leaf { path: *path, value: Hash([*value; 32]) }.into(),
+        None => LeafChange { path: *path, value: None },
+    };
+    block.iter().map(of).collect()
+}
+
+fn write(model: &mut Model, block: &BTreeMap<Hash, Option<u8>>) {
+    for (path, value) in block {
+        match value {
+            Some(value) => model.insert(*path, Hash([*value; 32])),
+            None => model.remove(path),
+        };
+    }
+}
+
+/// A trie that is brought from height to height, with every page that was ever written.
+#[derive(Default)]
+struct Archive {
+    pages: BTreeMap<PageKey, Page>,
+    height: Option<Height>,
+}
+
+impl Pages for Archive {
+    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
+        self.pages.get(key).cloned().ok_or(MISSING_PAGE)
+    }
+}
+
+impl Archive {
+    fn apply(&mut self, changes: &[LeafChange]) -> TreeUpdate {
+        let height = self.height.map_or(Height(0), Height::next);
+        let update = update(self, self.height, height, changes).unwrap();
+        for (id, page) in update.pages.clone() {
+            self.pages.insert(PageKey { height, id }, page);
+        }
+        self.height = Some(height);
+        update
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_trie_has_the_root_that_its_definition_gives(blocks in blocks()) {
+        let (mut memory, mut base, mut model) = (MemoryPages::default(), None, Model::new());
+        for (height, block) in (0..).map(Height).zip(&blocks) {
+            let update = update(&memory, base, height, &changes(block)).unwrap();
+            write(&mut model, block);
+            prop_assert_eq!(update.root, root_of(&model));
+            prop_assert!(update.pages.is_sorted_by(|(a, _), (b, _)| a < b));
+            memory.apply(update);
+            base = Some(height);
+            // Neither a page too many nor one too few, each where it belongs.
+            let walked = walk(&memory, height).unwrap();
+            prop_assert_eq!((walked.root, walked.leaves), (root_of(&model), model.len() as u64));
+            prop_assert_eq!(walked.pages, memory.len() as u64);
+        }
+    }
+
+    #[test]
+    fn every_height_stays_readable_until_what_it_shares_with_none_is_removed(blocks in blocks(), keep in 0_usize..8) {
+        let (mut archive, mut models, mut stale) = (Archive::default(), Vec::new(), Vec::new());
+        for block in &blocks {
+            let mut model = models.last().cloned().unwrap_or_default();
+            write(&mut model, block);
+            stale.push(archive.apply(&changes(block)).stale);
+            models.push(model);
+        }
+        let keep = keep.min(blocks.len() - 1);
+        for key in stale.iter().take(keep + 1).flatten() {
+            prop_assert!(archive.pages.remove(key).is_some(), "stale twice, or never written: {key:?}");
+        }
+        for (height, model) in (0..).map(Height).zip(&models).skip(keep) {
+            let walked = walk(&archive, height).unwrap();
+            prop_assert_eq!((walked.root, walked.leaves), (root_of(model), model.len() as u64));
+        }
+        if keep + 1 == blocks.len() {
+            prop_assert_eq!(walk(&archive, archive.height.unwrap()).unwrap().pages, archive.pages.len() as u64);
+        }
+    }
+
+    #[test]
+    fn what_is_there_and_what_is_not_can_be_proved(blocks in blocks(), strange in vec(path(), 4)) {
+        let (mut archive, mut model) = (Archive::default(), Model::new());
+        for block in &blocks {
+            archive.apply(&changes(block));
+            write(&mut model, block);
+        }
+        let root = root_of(&model);
+        for path in model.keys().chain(&strange) {
+            let proof = prove(&archive, archive.height.unwrap(), path).unwrap();
+            prop_assert_eq!(proof.verify_path(&root, path, model.get(path)), Ok(()));
+            prop_assert!(proof.verify_path(&root, path, Some(&Hash([0xaa; 32]))).is_err());
+        }
+    }
+
+    #[test]
+    fn a_height_that_is_written_in_pieces_ends_the_same(block in blocks().prop_map(|mut blocks| blocks.remove(0))) {
+        let at = Height(7);
+        let (mut archive, mut root) = (Archive::default(), EMPTY);
+        for piece in changes(&block).chunks(3) {
+            let update = update(&archive, archive.height, at, piece).unwrap();
+            for key in &update.stale {
+                archive.pages.remove(key);
+            }
+            let written = update.pages.into_iter();
+            archive.pages.extend(written.map(|(id, page)| (PageKey { height: at, id }, page)));
+            (archive.height, root) = (Some(at), update.root);
+        }
+        let mut model = Model::new();
+        write(&mut model, &block);
+        prop_assert_eq!(root, root_of(&model));
+    }
+
+    #[test]
+    fn a_page_is_what_was_stored(blocks in blocks()) {
+        let mut archive = Archive::default();
+        for block in &blocks {
+            archive.apply(&changes(block));
+        }
+        for (key, page) in &archive.pages {
+            let bytes = page.as_bytes();
+            prop_assert_eq!(&Page::from_bytes(&key.id, bytes).unwrap(), page);
+            prop_assert!(Page::from_bytes(&key.id, &bytes[..bytes.len() - 1]).is_err());
+            prop_assert!(Page::from_bytes(&key.id, &[bytes, &[0]].concat()).is_err());
+            let key_bytes = key.to_bytes();
+            let with_more = [&key_bytes[..], &[1, 2]].concat();
+            prop_assert_eq!(PageKey::split_from(&with_more), Some((*key, &[1_u8, 2][..])));
+            prop_assert_eq!(PageKey::split_from(&key_bytes[..key_bytes.len() - 1]), None);
+        }
+        // Stores go through keys in the order of their bytes.
+        let keys: Vec<_> = archive.pages.keys().map(PageKey::to_bytes).collect();
+        prop_assert!(keys.is_sorted());
+    }
+}
+
+/// Where there are many changes, several threads work; the definition does not know.
+#[test]
+fn many_changes_at_once_come_to_the_same_as_one_by_one() {
+    let hashed = |seed: u32| Hash(*blake3::hash(&seed.to_le_bytes()).as_bytes());
+    let mut all: Vec<LeafChange> =
+        (0..3_000).map(|seed| Leaf { path: hashed(seed), value: hashed(seed + 1) }.into()).collect();
+    all.sort_unstable_by_key(|change| change.path);
+    let (mut at_once, mut singly) = (Archive::default(), Archive::default());
+    at_once.apply(&all);
+    for change in &all {
+        singly.apply(std::slice::from_ref(change));
+    }
+    let model: Model = all.iter().map(|change| (change.path, change.value.unwrap())).collect();
+    for archive in [&mut at_once, &mut singly] {
+        let walked = walk(archive, archive.height.unwrap()).unwrap();
+        assert_eq!((walked.root, walked.leaves), (root_of(&model), 3_000));
+    }
+    let none: Vec<LeafChange> =
+        all.iter().map(|change| LeafChange { path: change.path, value: None }).collect();
+    let emptied = at_once.apply(&none);
+    assert_eq!((emptied.root, emptied.pages.len()), (EMPTY, 1));
+}
+
+/// The deepest trie that there can be: two paths that differ in their last bit.
+#[test]
+fn paths_that_part_at_the_last_bit_take_every_level() {
+    let mut last = [7; 32];
+    last[31] = 6;
+    let mut archive = Archive::default();
+    let both = [
+        Leaf { path: Hash(last), value: Hash([1; 32]) }.into(),
+        Leaf { path: Hash([7; 32]), value: Hash([2; 32]) }.into(),
+    ];
+    let update = archive.apply(&both);
+    assert_eq!(update.pages.len(), 64);
+    assert_eq!(update.pages.last().unwrap().0.level(), 63);
+    let proof = prove(&archive, Height(0), &Hash([7; 32])).unwrap();
+    assert_eq!(proof.siblings.len(), 256);
+    assert_eq!(proof.verify_path(&update.root, &Hash([7; 32]), Some(&Hash([2; 32]))), Ok(()));
+    let update = archive.apply(&[LeafChange { path: Hash(last), value: None }]);
+    assert_eq!((update.root, update.pages.len()), (leaf(&Hash([7; 32]), &Hash([2; 32])), 1));
+    assert_eq!(update.stale.len(), 64);
+}
+
+#[test]
+fn a_walk_finds_a_page_that_is_not_what_its_parent_says() {
+    let hashed = |seed: u32| Hash(*blake3::hash(&seed.to_le_bytes()).as_bytes());
+    let mut all: Vec<LeafChange> =
+        (0..200).map(|seed| Leaf { path: hashed(seed), value: hashed(seed) }.into()).collect();
+    all.sort_unstable_by_key(|change| change.path);
+    let mut archive = Archive::default();
+    archive.apply(&all);
+    let below: Vec<PageKey> = archive.pages.keys().filter(|key| key.id.level() > 0).copied().collect();
+    for key in below {
+        let page = archive.pages.get(&key).unwrap().clone();
+        let (at, first) = page.slots().enumerate().find_map(|(at, slot)| Some((at, slot?))).unwrap();
+        let other = match first {
+            Slot::Leaf(leaf) => Slot::Leaf(Leaf { value: Hash([9; 32]), ..leaf }),
+            Slot::Branch { height, .. } => Slot::Branch { node: Hash([9; 32]), height },
+        };
+        let mut changed = PageWriter::new();
+        changed.push(at, Some(other));
+        changed.copy(&page, at + 1..SLOTS);
+        archive.pages.insert(key, changed.finish());
+        assert!(walk(&archive, Height(0)).is_err());
+        archive.pages.insert(key, page);
+    }
+    walk(&archive, Height(0)).unwrap();
+}
+
+/// Some page with these slots.
+fn page_of(slots: &[(usize, Slot)]) -> Page {
+    let mut page = PageWriter::new();
+    slots.iter().for_each(|(at, slot)| page.push(*at, Some(*slot)));
+    page.finish()
+}
+
+fn leaf_on(first: u8) -> Slot {
+    let mut path = [0; 32];
+    path[0] = first;
+    Slot::Leaf(Leaf { path: Hash(path), value: Hash([1; 32]) })
+}
+
+const fn branch_of(node: u8) -> Slot {
+    Slot::Branch { node: Hash([node; 32]), height: Height(0) }
+}
+
+/// Bytes that could be a page's, and that an update, a proof or a walk would panic at or take for something else.
+#[test]
+fn a_page_that_no_trie_has_at_its_place_is_refused() {
+    let below = PageId::ROOT.child(2);
+    let last = (0..63).fold(PageId::ROOT, |id, _| id.child(0));
+    let good = branch_of(7);
+    for (id, slots, whole) in [
+        (PageId::ROOT, &[][..], true),
+        (PageId::ROOT, &[(2, leaf_on(0x25))], true),
+        (PageId::ROOT, &[(3, leaf_on(0x25))], false),
+        (PageId::ROOT, &[(4, good)], true),
+        (PageId::ROOT, &[(4, branch_of(0))], false),
+        (PageId::ROOT, &[(4, branch_of(0x80))], false),
+        (below, &[(5, leaf_on(0x25)), (6, leaf_on(0x26))], true),
+        (below, &[(5, leaf_on(0x25)), (6, leaf_on(0x36))], false),
+        (below, &[(5, leaf_on(0x25)), (7, leaf_on(0x26))], false),
+        (below, &[(5, leaf_on(0x25))], false),
+        (below, &[(5, good)], true),
+        (below, &[], false),
+        (last, &[(0, leaf_on(0)), (1, good)], false),
+        (last, &[(0, leaf_on(0)), (1, leaf_on(0))], false),
+    ] {
+        let page = page_of(slots);
+        let found = Page::from_bytes(&id, page.as_bytes());
+        assert_eq!(found.is_ok(), whole, "{id:?} {slots:?}");
+        if id == PageId::ROOT && !whole {
+            let pages = Archive { pages: [(PageKey::root(Height(0)), page)].into(), height: Some(Height(0)) };
+            assert!(walk(&pages, Height(0)).is_err());
+        }
+    }
+}
+
+/// It would prove that an entry is absent which is below.
+#[test]
+fn a_branch_with_the_node_of_a_leaf_proves_nothing() {
+    let page = page_of(&[(4, branch_of(0x80))]);
+    let pages = Archive { pages: [(PageKey::root(Height(0)), page)].into(), height: Some(Height(0)) };
+    assert!(matches!(prove(&pages, Height(0), &Hash([0x44; 32])), Err(StateError::Damaged { .. })));
+}
+
+#[test]
+fn a_rebuilt_root_does_not_depend_on_how_much_is_held_at_once() {
+    let base = MemoryStore::new();
+    let mut delta = Delta::new(&base);
+    for seed in 0..1_500_u32 {
+        delta.set(seed.to_be_bytes().to_vec(), vec![1; (seed % 70) as usize]);
+    }
+    let mut store = base.clone();
+    store.apply(&delta.into_changes().unwrap());
+    for at_once in [1, 3, 100, 1_499, 1_500, u64::MAX] {
+        let found = rebuild(&store, at_once).unwrap();
+        assert_eq!(found, Rebuilt { root: store.root(), entries: 1_500 }, "{at_once}");
+    }
+    assert_eq!(rebuild(&MemoryStore::new(), 1).unwrap(), Rebuilt { root: EMPTY, entries: 0 });
+    let key = 7_u32.to_be_bytes();
+    let value = store.get(&key).unwrap();
+    assert_eq!(store.prove(&key).verify(&store.root(), &key, value.as_deref()), Ok(()));
+    assert_eq!(store.prove(b"absent").verify(&store.root(), b"absent", None), Ok(()));
+}

@@ -1,0 +1,240 @@
+//! The pages of tries: read through the cache, over another trie, damaged; and other damage.
+
+use std::{collections::BTreeSet, fs, ops::ControlFlow, path::Path, sync::Mutex};
+
+use lockstep_abi::Height;
+use lockstep_state::{
+    AtError, CommitBatch, MemoryStore, OpenError, Order, Read, RocksOptions, RocksStore, StateError,
+    merkle::{Page, PageKey, Pages, leaf_changes, walk},
+};
+use proptest::{collection::vec, option, prelude::*};
+use tempfile::TempDir;
+
+use crate::chain::{
+    SMALL, Writes, block, changes, commit, commit_blocks, database, files, open, write_files,
+};
+
+/// The pages that the tries of these heights need, each walked and found whole.
+pub(crate) fn pages_of(pages: &dyn Pages, heights: impl Iterator<Item = u64>) -> BTreeSet<Vec<u8>> {
+    let recording = Recording { pages, read: Mutex::default() };
+    for height in heights {
+        walk(&recording, Height(height)).unwrap();
+    }
+    recording.read.into_inner().unwrap()
+}
+
+/// Notes which pages are read.
+struct Recording<'a> {
+    pages: &'a dyn Pages,
+    read: Mutex<BTreeSet<Vec<u8>>>,
+}
+
+impl Pages for Recording<'_> {
+    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
+        self.read.lock().unwrap().insert(key.to_bytes());
+        self.pages.page(key)
+    }
+}
+
+fn writes() -> impl Strategy<Value = Writes> {
+    // Some sixty entries: enough for pages below the root's to come and go.
+    vec((vec(0_u8..4, 1..4), option::weighted(0.6, vec(0_u8..2, 0..3))), 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn tries_are_right_however_many_pages_are_in_memory(
+        blocks in vec(writes(), 1..10),
+        page_cache_bytes in proptest::sample::select(vec![0, 2_000, 1 << 20]),
+        prune in any::<bool>(),
+    ) {
+        let folder = TempDir::new().unwrap();
+        let store = RocksStore::open(folder.path(), &RocksOptions { page_cache_bytes, ..SMALL }).unwrap();
+        let mut memory = MemoryStore::new();
+        for (height, writes) in (1..).map(Height).zip(blocks) {
+            let before = memory.root();
+            memory.apply(&commit(&store, &writes, prune.then_some(height)));
+            let root = store.snapshot().tree().unwrap().map(|tree| tree.root);
+            prop_assert_eq!(root, (height > Height(1)).then_some(before));
+        }
+    }
+}
+
+/// Two updates at once would each be over a trie that is not the newest any more when the second is committed.
+#[test]
+#[should_panic(expected = "a trie over another one than the store's newest")]
+fn a_trie_that_was_made_over_another_one_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path());
+    commit_blocks(&store, 1..=1);
+    let early = store.update_tree(Height(2), &[]).unwrap();
+    commit_blocks(&store, 2..=2);
+    let changes = changes(&store, &block(3));
+    let mut batch = CommitBatch::new(Height(3), &changes);
+    batch.set_tree(&early);
+    store.commit(batch).unwrap();
+}
+
+#[test]
+#[should_panic(expected = "the trie of block 2, in block 2")]
+fn a_trie_of_the_same_block_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path());
+    commit_blocks(&store, 1..=1);
+    let (tree, changes) = (store.update_tree(Height(2), &[]).unwrap(), changes(&store, &block(2)));
+    let mut batch = CommitBatch::new(Height(2), &changes);
+    batch.set_tree(&tree);
+    store.commit(batch).unwrap();
+}
+
+/// The trie that a loaded state has is the newest there can be.
+#[test]
+#[should_panic(expected = "a trie at 5 that is not above its base")]
+fn a_trie_that_is_stored_already_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let mut store = open(folder.path());
+    store.load(Height(5), 1).unwrap().finish().unwrap();
+    let (tree, changes) = (store.update_tree(Height(5), &[]).unwrap(), changes(&store, &block(6)));
+    let mut batch = CommitBatch::new(Height(6), &changes);
+    batch.set_tree(&tree);
+    store.commit(batch).unwrap();
+}
+
+/// Writes past the store.
+fn put(path: &Path, family: &str, key: &[u8], value: &[u8]) {
+    let db = database(path);
+    db.put_cf(db.cf_handle(family).unwrap(), key, value).unwrap();
+}
+
+/// A store whose tries have pages below the root's, with all entries changed in each of three blocks.
+fn write_pages(path: &Path) {
+    let store = open(path);
+    for height in 1..=3 {
+        commit(&store, &all(height), None);
+    }
+}
+
+fn all(value: u8) -> Writes {
+    (0..100).map(|key| (vec![key], Some(vec![value]))).collect()
+}
+
+fn is_damage(error: &StateError) -> bool {
+    matches!(error, StateError::Damaged { .. })
+}
+
+#[test]
+fn a_damaged_page_is_a_fault() {
+    let folder = TempDir::new().unwrap();
+    write_pages(folder.path());
+    let below = pages_of(&open(folder.path()).snapshot(), 2..=2).into_iter().next_back().unwrap();
+    put(folder.path(), "pages", &PageKey::root(Height(1)).to_bytes(), b"never a page");
+    put(folder.path(), "pages", &below, b"never a page");
+    let store = open(folder.path());
+    let snapshot = store.snapshot();
+    let changes = leaf_changes(&changes(&store, &all(4)));
+    assert!(is_damage(&store.update_tree(Height(3), &changes).unwrap_err()));
+    for height in [1, 2].map(Height) {
+        assert!(is_damage(&walk(&snapshot, height).unwrap_err()));
+        let refused = (0..100).find_map(|key| snapshot.prove(height, &[key]).err()).unwrap();
+        assert!(matches!(&refused, AtError::State(error) if is_damage(error)), "{refused}");
+    }
+    // The state itself is whole.
+    assert_eq!(store.get(&[7]).unwrap(), Some(vec![3]));
+    assert_eq!(snapshot.at(Height(1)).unwrap().get(&[7]).unwrap(), Some(vec![1]));
+}
+
+#[test]
+fn a_newest_trie_without_the_root_that_was_noted_is_refused() {
+    let folder = TempDir::new().unwrap();
+    write_pages(folder.path());
+    let [earlier, newest] = [1, 2].map(|height| PageKey::root(Height(height)));
+    let other = open(folder.path()).snapshot().page(&earlier).unwrap();
+    for bytes in [other.as_bytes(), b"never a page"] {
+        put(folder.path(), "pages", &newest.to_bytes(), bytes);
+        let refused = RocksStore::open(folder.path(), &SMALL).unwrap_err();
+        assert!(matches!(&refused, OpenError::Unreadable { source, .. } if is_damage(source)), "{refused}");
+    }
+}
+
+/// A reader of the proof would refuse it, and not know that it is this machine's fault.
+#[test]
+fn an_entry_that_its_trie_does_not_prove_is_a_fault() {
+    let folder = TempDir::new().unwrap();
+    write_pages(folder.path());
+    let entry = [&[7, 0, 0][..], &3_u64.to_be_bytes()].concat();
+    let absent = [&[200, 0, 0][..], &3_u64.to_be_bytes()].concat();
+    put(folder.path(), "history", &entry, &[1, 99]);
+    put(folder.path(), "history", &absent, &[1, 99]);
+    let store = open(folder.path());
+    let snapshot = store.snapshot();
+    for key in [7, 200] {
+        assert_eq!(snapshot.at(Height(2)).unwrap().get(&[key]).unwrap(), Some(vec![99]));
+        let refused = snapshot.prove(Height(2), &[key]).unwrap_err();
+        assert!(matches!(&refused, AtError::State(error) if is_damage(error)), "{refused}");
+    }
+    snapshot.prove(Height(2), &[8]).unwrap();
+}
+
+#[test]
+fn damaged_records_of_the_store_itself_are_faults() {
+    let folder = TempDir::new().unwrap();
+    commit_blocks(&open(folder.path()), 1..=3);
+    let height = 3_u64.to_be_bytes();
+    let entry = [b"same\0\0", &height[..]].concat();
+    for (family, key, value) in [
+        ("changed", &height[..], &b"\xFF\xFF\xFF\xFFsame"[..]),
+        ("changed", &height, b"1"),
+        ("history", &entry, b""),
+    ] {
+        let copy = TempDir::new().unwrap();
+        write_files(copy.path(), &files(folder.path()));
+        put(copy.path(), family, key, value);
+        let store = open(copy.path());
+        let fault = store.snapshot().changes_of_newest().unwrap_err();
+        assert!(matches!(fault, StateError::Damaged { .. }), "{fault}");
+    }
+    put(folder.path(), "meta", b"progress", b"far");
+    let refused = RocksStore::open(folder.path(), &SMALL).unwrap_err();
+    assert!(matches!(refused, OpenError::Unreadable { .. }), "{refused}");
+}
+
+/// An iterator that meets a damaged block stops as if there was nothing more; only its status tells.
+#[test]
+fn damage_is_a_fault_and_never_an_absent_entry() {
+    let folder = TempDir::new().unwrap();
+    commit_blocks(&open(folder.path()), 1..=2);
+    // Moves what is in the log to tables, whose data comes first.
+    let tables = database(folder.path()).live_files().unwrap();
+    let damaged = |families: &[&str]| {
+        let copy = TempDir::new().unwrap();
+        write_files(copy.path(), &files(folder.path()));
+        for table in tables.iter().filter(|table| families.contains(&&*table.column_family_name)) {
+            let path = copy.path().join(table.name.trim_start_matches('/'));
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[10] ^= 1;
+            fs::write(&path, bytes).unwrap();
+        }
+        copy
+    };
+    let copy = damaged(&["state", "history"]);
+    let store = open(copy.path());
+    let snapshot = store.snapshot();
+    let earlier = snapshot.at(Height(1)).unwrap();
+    for reader in [&store as &dyn Read, &snapshot, &earlier] {
+        assert!(reader.get(b"same").is_err());
+        assert!(reader.contains(b"same").is_err());
+        for order in [Order::Ascending, Order::Descending] {
+            assert!(reader.range(b"", &[255], order, &mut |_, _| ControlFlow::Continue(())).is_err());
+        }
+    }
+    assert!(snapshot.changes_of_newest().is_err());
+    assert!(snapshot.prove(Height(1), b"same").is_err());
+    // What is read at the start.
+    for family in ["changed", "pages", "meta"] {
+        let refused = RocksStore::open(damaged(&[family]).path(), &SMALL).unwrap_err();
+        let of_database = matches!(refused, OpenError::Unreadable { source: StateError::Database(_), .. });
+        assert!(of_database, "{family}: {refused}");
+    }
+}
