@@ -6,7 +6,7 @@
 
 use jsonrpsee::types::ErrorObjectOwned;
 use lockstep_runtime::{Fault, InvalidTx};
-use lockstep_state::AtError;
+use lockstep_state::{AtError, StateError};
 use serde_json::json;
 
 use crate::{
@@ -102,6 +102,8 @@ errors! {
     BadParameter = 2004, "bad_parameter";
     /// This node does not keep what that height had any more; an archive node does.
     Pruned = 2005, "pruned";
+    /// The answer would pass over more entries that changed since that height than a node takes on; ask a later height.
+    TooMuchHistory = 2006, "too_much_history";
     /// The node is about to end.
     Stopping = 3001, "stopping";
     /// This node cannot answer: a bug, or its machine is broken. The reason is in its log.
@@ -183,7 +185,22 @@ pub(super) enum WorkError {
     #[error(transparent)]
     Chain(#[from] ChainError),
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Fault(Fault),
+}
+
+impl From<Fault> for WorkError {
+    fn from(fault: Fault) -> Self {
+        match &fault {
+            Fault::World(error) => match error.downcast_ref() {
+                // The store is well: it was asked too much.
+                Some(error @ StateError::TooMuchHistory { .. }) => {
+                    RpcError::new(ErrorKind::TooMuchHistory, error.to_string()).into()
+                }
+                _ => Self::Fault(fault),
+            },
+            _ => Self::Fault(fault),
+        }
+    }
 }
 
 impl From<SubmitError> for WorkError {

@@ -128,3 +128,68 @@ fn schema(
     })?;
     Ok(module.schema().map(schema_forms))
 }
+
+#[cfg(test)]
+mod tests {
+    use lockstep_abi::{Block, Gas, List, codec};
+    use lockstep_runtime::{BlockOutput, ContractRecord};
+    use lockstep_state::{Delta, MAX_STEPS_OVER, key};
+
+    use super::*;
+    use crate::{
+        Settings,
+        chain::{Chain, ChainOptions},
+        dev,
+    };
+
+    const CONTRACT: Address = Address([3; 32]);
+
+    /// An empty block that changes these entries all the same.
+    fn write(chain: &Chain, entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) {
+        let mut delta = Delta::new(chain.state());
+        entries.for_each(|(key, value)| delta.set(key, value));
+        let output = BlockOutput { changes: delta.into_changes().unwrap(), receipts: Vec::new() };
+        let view = chain.view().unwrap();
+        let mut header = view.head().child(0, dev::proposer(), Gas::ZERO);
+        header.state_root = view.head_root().unwrap();
+        chain.commit(&Block { header, txs: List::default() }, &output).unwrap();
+    }
+
+    /// None of what was created since has a value then, so that no gas is taken for passing over it.
+    #[test]
+    fn a_range_over_all_that_was_created_since_is_refused_and_the_node_is_well() {
+        let wasm = wat::parse_str(
+            r#"(module
+              (import "lockstep" "storage_range" (func $range (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "first")
+                (drop (call $range (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 1)
+                  (i32.const 0) (i32.const 100)))))"#,
+        )
+        .unwrap();
+        let code = lockstep_runtime::prepare(wasm.clone()).unwrap().code();
+        let code_bytes = u32::try_from(wasm.len()).unwrap();
+        let record = ContractRecord { code, code_bytes, creator: CONTRACT, admin: None };
+        let folder = tempfile::tempdir().unwrap();
+        let genesis = dev::genesis(dev::CHAIN_ID.parse().unwrap());
+        let chain = Chain::open(folder.path(), &genesis, &ChainOptions::default()).unwrap();
+        let contract = [
+            (key::contract(&CONTRACT).to_vec(), codec::encode(&record)),
+            (key::code_size(&code).to_vec(), codec::encode(&code_bytes)),
+            (key::code(&code).to_vec(), wasm),
+        ];
+        write(&chain, contract.into_iter());
+        let created = u32::try_from(MAX_STEPS_OVER).unwrap() + 1;
+        write(&chain, (0..created).map(|id| (key::storage(&CONTRACT, &id.to_be_bytes()), vec![1])));
+        let hub = Hub::new(chain, Engine::default(), Settings::dev(dev::proposer())).unwrap();
+        let ask = |height| {
+            let method = "first".parse().unwrap();
+            query_at(&hub, Question { to: CONTRACT, method, args: None, from: None, height })
+        };
+        assert_eq!(ask(None).unwrap().halt, None);
+        let refused = ask(Some(Height(1)));
+        let Err(WorkError::Rpc(error)) = refused else { panic!("{:?}", refused.map(|answer| answer.halt)) };
+        assert_eq!(error.kind, ErrorKind::TooMuchHistory, "{error}");
+        assert_eq!(ask(None).unwrap().halt, None);
+    }
+}
