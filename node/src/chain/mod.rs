@@ -73,7 +73,7 @@ impl Chain {
         let path = path.as_ref();
         let store = RocksStore::open(path, &options.store)?;
         match stored_genesis(&store)? {
-            None => begin(&store, genesis, options.pruning.unwrap_or_default())?,
+            None => begin(&store, genesis)?,
             Some(stored) if stored.chain_id != genesis.chain_id => {
                 return Err(ChainError::OtherChain {
                     path: path.to_path_buf(),
@@ -183,8 +183,6 @@ impl Chain {
         let mut batch = step.batch(&head);
         batch.set_tree(tree);
         self.pruning.forget(&view, head.height(), &mut batch)?;
-        // With each block, since only a block can be written: a choice holds from the next one on.
-        batch.set_record(Family::Meta, PRUNING.to_vec(), codec::encode(&self.pruning));
         let trie = self.follower.promise(Arc::clone(view.trie()));
         self.store.commit(batch)?;
         self.follower.follow(trie, output.changes.clone());
@@ -202,19 +200,22 @@ fn stored_head(snapshot: &RocksSnapshot<'_>) -> Result<Head, ChainError> {
     Head::of_bytes(&head.ok_or(ChainError::Damaged { what: "there is no head" })?)
 }
 
-/// What was chosen for this start, or else before.
+/// What was chosen for this start, which the folder then remembers; or else before.
 fn chosen_pruning(store: &RocksStore, chosen: Option<Pruning>) -> Result<Pruning, ChainError> {
     let stored = store.get_record(Family::Meta, PRUNING)?;
     let stored = stored.map(|bytes| Pruning::of_bytes(&bytes)).transpose()?;
-    let pruning = chosen.or(stored).unwrap_or_default();
-    if let Some(before) = stored.filter(|before| *before != pruning) {
-        tracing::info!(%before, now = %pruning, "another choice of what is kept of the past, from the next block on");
+    let Some(chosen) = chosen.filter(|chosen| stored != Some(*chosen)) else {
+        return Ok(stored.unwrap_or_default());
+    };
+    if let Some(before) = stored {
+        tracing::info!(%before, now = %chosen, "another choice of what is kept of the past, from the next block on");
     }
-    Ok(pruning)
+    store.set_record(Family::Meta, PRUNING, &codec::encode(&chosen))?;
+    Ok(chosen)
 }
 
 /// Writes block 0: no transactions, and the balances that the chain begins with.
-fn begin(store: &RocksStore, genesis: &Genesis, pruning: Pruning) -> Result<(), ChainError> {
+fn begin(store: &RocksStore, genesis: &Genesis) -> Result<(), ChainError> {
     if store.snapshot().height()?.is_some() {
         return Err(ChainError::Damaged { what: "a state without a genesis; an import was not finished" });
     }
@@ -225,7 +226,6 @@ fn begin(store: &RocksStore, genesis: &Genesis, pruning: Pruning) -> Result<(), 
     let head = step.head();
     let mut batch = step.batch(&head);
     batch.set_record(Family::Meta, GENESIS.to_vec(), codec::encode(&GenesisRecord::from(genesis)));
-    batch.set_record(Family::Meta, PRUNING.to_vec(), codec::encode(&pruning));
     Ok(store.commit(batch)?)
 }
 

@@ -13,7 +13,7 @@ use super::{
 
 /// What a node keeps of the past, besides the newest block and its state. Changed from one start to the next, it holds
 /// from then on: what was forgotten does not come back, and what there is too much of goes with the next blocks, a few
-/// heights each. The folder remembers it, with the next block.
+/// heights each. The folder remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub enum Pruning {
     /// Everything: each height can be read and proved.

@@ -1,10 +1,9 @@
 //! What a folder holds after a start, after blocks, and what is refused.
 
-use std::{
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+mod pruning;
+mod trie;
+
+use std::path::Path;
 
 use lockstep_abi::{Action, Amount, GasPrice, Nonce, SignedTx, TxBody};
 use lockstep_runtime::{Engine, Log, account, execute_block};
@@ -35,7 +34,7 @@ fn open(path: &Path) -> Chain {
     Chain::open(path, &genesis(), &OPTIONS).unwrap()
 }
 
-fn transfer(nonce: u64) -> SignedTx {
+pub(crate) fn transfer(nonce: u64) -> SignedTx {
     let key = Key::from(dev::key("alice").unwrap());
     let action = Action::Transfer { to: Address([7; 32]), amount: Amount(5) };
     key.sign(TxBody {
@@ -61,7 +60,7 @@ fn build(chain: &Chain, txs: Vec<SignedTx>) -> (Block, BlockOutput) {
     (block, output)
 }
 
-fn extend(chain: &Chain, txs: Vec<SignedTx>) -> Head {
+pub(crate) fn extend(chain: &Chain, txs: Vec<SignedTx>) -> Head {
     let (block, output) = build(chain, txs);
     chain.commit(&block, &output).unwrap()
 }
@@ -328,189 +327,4 @@ fn an_entry_is_proved_against_the_header_after_its_height() {
     assert!(matches!(error, ProveError::NoHeader { .. }), "{error}");
     let error = view.prove(Height(4), to).unwrap_err();
     assert!(matches!(error, ProveError::At(AtError::Future { .. })), "{error}");
-}
-
-/// Every height from the oldest on answers as it did, and nothing below does.
-fn assert_keeps(chain: &Chain, states_from: u64, blocks_from: u64, newest: u64) {
-    let view = chain.view().unwrap();
-    assert_eq!(
-        (view.oldest_state().unwrap(), view.oldest_block().unwrap()),
-        (Height(states_from), Height(blocks_from))
-    );
-    for height in 0..=newest {
-        let state = view.state_at(Height(height));
-        match height < states_from {
-            true => assert!(matches!(state, Err(AtError::Pruned { .. }))),
-            // One transfer of 5 a block.
-            false => assert_eq!(
-                account(&state.unwrap(), &Address([7; 32])).unwrap().balance,
-                Amount(5 * u128::from(height))
-            ),
-        }
-        assert_eq!(view.block(Height(height)).unwrap().is_some(), height >= blocks_from);
-        if height > 0 {
-            let id = transfer(height - 1).body.id();
-            assert_eq!(view.position(&id).unwrap().is_some(), height >= blocks_from);
-            assert_eq!(view.receipts(Height(height)).unwrap().len(), usize::from(height >= blocks_from));
-        }
-    }
-}
-
-#[test]
-fn what_is_pruned_is_gone_and_what_is_kept_answers_as_before() {
-    let folder = tempfile::tempdir().unwrap();
-    let with = |pruning| ChainOptions { pruning: Some(pruning), ..OPTIONS };
-    let open = |pruning| Chain::open(folder.path(), &genesis(), &with(pruning)).unwrap();
-    let two = Pruning::Blocks(2.try_into().unwrap());
-    let chain = open(Pruning::Archive);
-    (0..9).for_each(|nonce| _ = extend(&chain, vec![transfer(nonce)]));
-    assert_keeps(&chain, 0, 0, 9);
-    drop(chain);
-    // A few heights with each block, until no more than the setting says is there.
-    let chain = open(two);
-    extend(&chain, vec![transfer(9)]);
-    assert_keeps(&chain, 4, 4, 10);
-    extend(&chain, vec![transfer(10)]);
-    assert_keeps(&chain, 8, 8, 11);
-    extend(&chain, vec![transfer(11)]);
-    assert_keeps(&chain, 10, 10, 12);
-    let error = replay(&chain, &Engine::default(), |_| {}).unwrap_err();
-    assert!(matches!(error, ReplayError::Pruned { oldest: Height(10) }), "{error}");
-    assert_eq!(error.name(), "pruned");
-    audit(&chain).unwrap();
-    drop(chain);
-    // What is gone does not come back; what comes is kept.
-    let chain = open(Pruning::Archive);
-    extend(&chain, vec![transfer(12)]);
-    extend(&chain, vec![transfer(13)]);
-    assert_keeps(&chain, 10, 10, 14);
-}
-
-#[test]
-fn a_full_node_keeps_all_blocks_and_the_last_states() {
-    let folder = tempfile::tempdir().unwrap();
-    let chain = open(folder.path());
-    let newest = FULL_STATES + 3;
-    (0..newest).for_each(|nonce| _ = extend(&chain, vec![transfer(nonce)]));
-    assert_keeps(&chain, 3, 0, newest);
-    replay(&chain, &Engine::default(), |_| {}).unwrap();
-}
-
-#[test]
-fn what_was_chosen_to_be_kept_holds_until_something_else_is_chosen() {
-    let folder = tempfile::tempdir().unwrap();
-    let open =
-        |pruning| Chain::open(folder.path(), &genesis(), &ChainOptions { pruning, ..OPTIONS }).unwrap();
-    let two = Pruning::Blocks(2.try_into().unwrap());
-    assert_eq!(open(Some(Pruning::Archive)).pruning(), Pruning::Archive);
-    // From the first block on.
-    assert_eq!(open(None).pruning(), Pruning::Archive);
-    let chain = open(Some(two));
-    (0..5).for_each(|nonce| _ = extend(&chain, vec![transfer(nonce)]));
-    drop(chain);
-    let chain = open(None);
-    assert_eq!(chain.pruning(), two);
-    extend(&chain, vec![transfer(5)]);
-    assert_keeps(&chain, 4, 4, 6);
-}
-
-/// A head could once be seen for a moment before its trie was promised: who asked for its root was told that it is not
-/// the newest block.
-#[test]
-fn whoever_sees_a_head_gets_its_root_while_blocks_are_committed() {
-    const BLOCKS: u64 = 1_000;
-    let folder = tempfile::tempdir().unwrap();
-    let store = RocksOptions { sync: Sync::Interval(Duration::from_secs(60)), ..OPTIONS.store };
-    let options = ChainOptions { store, pruning: Some(Pruning::Blocks(1.try_into().unwrap())) };
-    let chain = Chain::open(folder.path(), &genesis(), &options).unwrap();
-    let done = AtomicBool::new(false);
-    let ask = || {
-        let mut asked = Vec::new();
-        while !done.load(Ordering::Relaxed) {
-            let view = chain.view().unwrap();
-            let (height, known) = (view.head().height(), view.known_root().unwrap());
-            assert!(known.height == height || known.height.next() == height);
-            let root = view.root_after(height).unwrap().expect("the root of the head");
-            assert_eq!(view.root_after(known.height).unwrap(), Some(known.root));
-            asked.push((height, root));
-        }
-        asked
-    };
-    let mut roots = Vec::new();
-    let asked = std::thread::scope(|scope| {
-        let threads = [scope.spawn(ask), scope.spawn(ask)];
-        for number in 0..BLOCKS {
-            let (height, root) = {
-                let view = chain.view().unwrap();
-                (view.head().height(), view.head_root().unwrap())
-            };
-            roots.push((height, root));
-            let mut delta = Delta::new(&*chain.store);
-            // Enough that the trie is not there at once.
-            for byte in 0..20 {
-                delta.set(key::code(&Hash([byte; 32])), number.to_be_bytes().to_vec());
-            }
-            let output = BlockOutput { changes: delta.into_changes().unwrap(), receipts: Vec::new() };
-            let mut header = chain.view().unwrap().head().child(0, dev::proposer(), Gas::ZERO);
-            header.state_root = root;
-            chain.commit(&Block { header, txs: List::default() }, &output).unwrap();
-        }
-        done.store(true, Ordering::Relaxed);
-        threads.map(|thread| thread.join().unwrap()).concat()
-    });
-    roots.push((Height(BLOCKS), chain.view().unwrap().head_root().unwrap()));
-    assert!(asked.len() > 100, "{}", asked.len());
-    for (height, root) in asked {
-        assert_eq!(roots[usize::try_from(height.0).unwrap()], (height, root));
-    }
-}
-
-#[test]
-fn a_view_answers_from_its_own_instant_whatever_is_forgotten_since() {
-    let folder = tempfile::tempdir().unwrap();
-    let pruning = Some(Pruning::Blocks(1.try_into().unwrap()));
-    let chain = Chain::open(folder.path(), &genesis(), &ChainOptions { pruning, ..OPTIONS }).unwrap();
-    extend(&chain, vec![transfer(0)]);
-    let view = chain.view().unwrap();
-    let root = rebuild(view.state(), 100).unwrap().root;
-    (1..8).for_each(|nonce| _ = extend(&chain, vec![transfer(nonce)]));
-    assert_eq!(chain.view().unwrap().oldest_block().unwrap(), Height(7));
-    assert_eq!(view.root_after(Height(1)).unwrap(), Some(root));
-    assert_eq!(view.root_after(Height(0)).unwrap(), Some(view.head().header.state_root));
-    let position = view.position(&transfer(0).body.id()).unwrap().unwrap();
-    assert!(view.receipt(position).unwrap().is_some() && view.tx(position).unwrap().is_some());
-}
-
-/// No block can follow: everybody is told the same, with the cause, and so is who never asks.
-#[test]
-fn a_trie_that_cannot_be_computed_is_the_same_error_for_all() {
-    let folder = tempfile::tempdir().unwrap();
-    let chain = open(folder.path());
-    let (view, mut newest) = (chain.view().unwrap(), chain.newest_trie());
-    extend_without_pages(&chain);
-    let told = |error: ChainError| match error {
-        ChainError::Trie(error) => error,
-        other => panic!("{other}"),
-    };
-    let of_view = |view: View<'_>| told(view.head_root().unwrap_err());
-    let first = of_view(chain.view().unwrap());
-    assert_eq!(
-        crate::hub::words(&first),
-        "the Merkle trie after block 1 cannot be computed: \
-        the store is damaged: a page of the Merkle trie is missing"
-    );
-    let head = chain.view().unwrap().head().clone();
-    let block = Block { header: head.child(0, dev::proposer(), Gas::ZERO), txs: List::default() };
-    let output = BlockOutput { changes: Changes::default(), receipts: Vec::new() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let unasked = runtime.block_on(async {
-        let told = tokio::time::timeout(Duration::from_secs(30), newest.wait_for(Result::is_err));
-        told.await.unwrap().unwrap().clone().unwrap_err()
-    });
-    let others = [of_view(chain.view().unwrap()), told(chain.commit(&block, &output).unwrap_err()), unasked];
-    for other in others {
-        assert!(Arc::ptr_eq(&first.source, &other.source), "{other}");
-    }
-    // What was seen before is there.
-    view.head_root().unwrap();
 }

@@ -11,17 +11,16 @@ use std::{
     sync::LazyLock,
 };
 
-use lockstep_abi::{
-    Action, Address, Amount, Block, Gas, GasPrice, Hash, Height, List, Nonce, SignedTx, TxBody,
-    block::txs_hash,
-};
-use lockstep_runtime::{Engine, Genesis, Log, execute_block};
+use lockstep_abi::{Address, Amount, Hash, Height};
+use lockstep_runtime::{Engine, Genesis};
 use tempfile::TempDir;
 
 use super::{Exported, ImportError, Imported, export, import};
 use crate::{
-    chain::{Chain, ChainOptions},
-    client::key::Key,
+    chain::{
+        Chain, ChainOptions,
+        tests::{extend, transfer},
+    },
     dev,
 };
 
@@ -58,31 +57,6 @@ fn genesis() -> Genesis {
 
 fn open(path: &Path) -> Chain {
     Chain::open(path, &genesis(), &ChainOptions::default()).unwrap()
-}
-
-fn transfer(nonce: u64) -> SignedTx {
-    let key = Key::from(dev::key("alice").unwrap());
-    let action = Action::Transfer { to: Address([7; 32]), amount: Amount(5) };
-    key.sign(TxBody {
-        chain_id: dev::CHAIN_ID.parse().unwrap(),
-        signer: key.public(),
-        nonce: Nonce(nonce),
-        gas_limit: Gas::mega(1_000),
-        gas_price: GasPrice(1),
-        expiry: Height(1_000),
-        actions: List::try_from(vec![action]).unwrap(),
-    })
-}
-
-/// Commits a block with these transactions; gives its id.
-fn extend(chain: &Chain, txs: Vec<SignedTx>) -> Hash {
-    let head = chain.view().unwrap().head().clone();
-    let mut header = head.child(0, dev::proposer(), Gas::mega(10_000));
-    header.txs_hash = txs_hash(&txs);
-    header.state_root = chain.view().unwrap().head_root().unwrap();
-    let block = Block { header, txs: List::try_from(txs).unwrap() };
-    let output = execute_block(&Engine::default(), chain.state(), &block, Log::default()).unwrap().unwrap();
-    chain.commit(&block, &output).unwrap().id
 }
 
 /// Blocks 1, 2, .., each with as many transfers as this says.

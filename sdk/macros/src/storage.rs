@@ -95,6 +95,8 @@ mod tests {
         assert_eq!(fnv1a(b""), 0x811c_9dc5);
         assert_eq!(fnv1a(b"a"), 0xe40c_292c);
         assert_eq!(fnv1a(b"foobar"), 0xbf9c_f968);
+        // The project's README names it.
+        assert_eq!(fnv1a(b"balances"), 0xd354_c548);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Snapshots whose hashes are all right, by somebody who wants to be believed.
 
-use lockstep_abi::{Header, Receipt, block::receipts_hash, codec};
+use lockstep_abi::{
+    Block, Header, List, Receipt,
+    block::{receipts_hash, txs_hash},
+    codec,
+};
 
 use super::*;
 use crate::{

@@ -59,12 +59,18 @@ impl<'a> CommitBatch<'a> {
     }
 
     fn push(&mut self, family: Family, key: Vec<u8>, value: Option<Vec<u8>>) {
-        let reserved = match family {
-            Family::State | Family::History | Family::Changed | Family::Pages | Family::Stale => true,
-            Family::Meta => key == PROGRESS_KEY,
-            Family::Blocks | Family::Receipts | Family::TxIndex | Family::BlockIndex => false,
-        };
-        assert!(!reserved, "the state and its tries are not records");
+        assert_is_record(family, &key);
         self.records.push((family, key, value));
     }
+}
+
+/// # Panics
+/// If that is what blocks write themselves.
+pub(super) fn assert_is_record(family: Family, key: &[u8]) {
+    let reserved = match family {
+        Family::State | Family::History | Family::Changed | Family::Pages | Family::Stale => true,
+        Family::Meta => key == PROGRESS_KEY,
+        Family::Blocks | Family::Receipts | Family::TxIndex | Family::BlockIndex => false,
+    };
+    assert!(!reserved, "the state and its tries are not records");
 }

@@ -9,11 +9,12 @@ use std::{
 };
 
 use lockstep_abi::Height;
-use rocksdb::DB;
+use rocksdb::{DB, WriteBatch};
 
 use super::{
     CommitBatch, Family, OpenError, RocksOptions, RocksSnapshot,
-    access::Access,
+    access::{Access, handle},
+    batch::assert_is_record,
     commit::plan,
     open::{Opened, open},
     page_cache::PageCache,
@@ -119,6 +120,22 @@ impl RocksStore {
     /// How far the store is, while nobody else has it.
     pub(super) fn progress_mut(&mut self) -> &mut Option<Progress> {
         self.progress.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes a record that belongs to no block, such as what is chosen at a start. It outlasts a power cut once this
+    /// returned.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    ///
+    /// # Panics
+    /// As [`CommitBatch::set_record`].
+    pub fn set_record(&self, family: Family, key: &[u8], value: &[u8]) -> Result<(), StateError> {
+        assert_is_record(family, key);
+        self.writer.check()?;
+        let mut writes = WriteBatch::default();
+        writes.put_cf(handle(&self.db, family)?, key, value);
+        self.writer.write_aside(writes)
     }
 
     /// The value of a record.

@@ -88,6 +88,13 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes what belongs to no block: on disk once this returned.
+    pub(super) fn write_aside(&self, writes: WriteBatch) -> Result<(), StateError> {
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        self.shared.db.write_opt(writes, &options).map_err(|error| self.shared.fail(failed(error)))
+    }
+
     /// Has a family's entries written from memory to a table, without waiting for it.
     pub(super) fn begin_flush(&self, family: Family) {
         let mut options = FlushOptions::default();
