@@ -13,7 +13,8 @@
 //! own, at most as many as the entries among them, stay until one comes by.
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DataBlockIndexType, Options,
+    BlockBasedOptions, BlockBasedTablePinningTier, Cache, ColumnFamilyDescriptor, DBCompressionType,
+    DataBlockIndexType, Options,
 };
 
 macro_rules! families {
@@ -131,9 +132,10 @@ impl Family {
         let Tuning { reads, content, removal, write_buffer_bytes, block_bytes } = self.tuning();
         let mut table = BlockBasedOptions::default();
         table.set_block_cache(cache);
-        // In the cache with the data, so that one figure bounds the memory.
+        // In the cache with the data, so that one figure bounds the memory; and held there, since each read needs them:
+        // looking them up is as much work as asking them, and one that was dropped is read again whole.
         table.set_cache_index_and_filter_blocks(true);
-        table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+        table.set_unpartitioned_pinning_tier(BlockBasedTablePinningTier::All);
         table.set_block_size(block_bytes);
         let mut options = Options::default();
         match reads {
