@@ -227,6 +227,12 @@ fn empty_blocks(chain: &Chain, count: usize) -> Head {
     head
 }
 
+async fn until_somebody_waits(hub: &Hub) {
+    while hub.listeners() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// One that keeps little may have executed and forgotten a transaction before who waits for it looks again.
 #[tokio::test]
 async fn what_was_pending_and_is_unknown_to_a_node_that_forgets_was_pruned() {
@@ -237,9 +243,7 @@ async fn what_was_pending_and_is_unknown_to_a_node_that_forgets_was_pruned() {
     let id = hub.submit(&transfer(&alice(), 1)).unwrap();
     let client = Client::new(&format!("http://{}", node.address())).unwrap();
     let (waited, ()) = tokio::join!(client.wait(id, DEADLINE), async {
-        while hub.listeners() == 0 {
-            tokio::task::yield_now().await;
-        }
+        until_somebody_waits(hub).await;
         // Until it has most likely looked once.
         for _ in 0..10 {
             client.status().await.unwrap();
@@ -344,10 +348,8 @@ async fn who_waits_for_a_dropped_transaction_is_told_at_once() {
     let id = hub.submit(&transfer(&alice(), 1)).unwrap();
     let client = Client::new(&format!("http://{}", node.address())).unwrap();
     let (waited, ()) = tokio::join!(client.wait(id, DEADLINE), async {
-        // Until somebody waits, and has most likely looked once.
-        while hub.listeners() == 0 {
-            tokio::task::yield_now().await;
-        }
+        until_somebody_waits(hub).await;
+        // Until it has most likely looked once.
         client.status().await.unwrap();
         hub.with_pool_mut(|pool| pool.drop_invalid(&id, InvalidTx::NoActions));
     });

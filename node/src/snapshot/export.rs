@@ -35,8 +35,7 @@ pub struct Exported {
 }
 
 /// Writes the state after the block of `height` to the folder `to`, which must be missing or empty; without a height,
-/// the newest whose root is in a header. Needs some 10 MB of
-/// memory whatever the state, and room for the two blocks.
+/// the newest whose root is in a header. Needs some 10 MB of memory whatever the state, and room for the two blocks.
 ///
 /// # Errors
 /// [`ExportError`]; nothing is left then.
