@@ -8,7 +8,7 @@
 
 mod write;
 
-use std::{hint::black_box, ops::ControlFlow, thread, time::Duration};
+use std::{hint::black_box, ops::ControlFlow, sync::Arc, thread, time::Duration};
 
 use lockstep_abi::{Hash, Height, hash::Context, host::HostFunction, price};
 use lockstep_benches::{Spent, Started};
@@ -98,7 +98,7 @@ struct Node {
     folder: TempDir,
     store: RocksStore,
     /// That of the newest block, which the next one commits.
-    tree: Option<TreeUpdate>,
+    tree: Option<Arc<TreeUpdate>>,
     next: Height,
 }
 
@@ -152,10 +152,11 @@ impl Node {
         let mut batch = CommitBatch::new(self.next, &changes);
         batch.keep_from(Height(self.next.0.saturating_sub(past)));
         if let Some(tree) = &self.tree {
-            batch.set_tree(tree);
+            batch.set_tree(Arc::clone(tree));
         }
         self.store.commit(batch).expect("a commit");
-        self.tree = Some(self.store.update_tree(self.next, &leaf_changes(&changes)).expect("no fault"));
+        let tree = self.store.update_tree(self.next, &leaf_changes(&changes)).expect("no fault");
+        self.tree = Some(Arc::new(tree));
         self.next = self.next.next();
         start.elapsed_ps()
     }

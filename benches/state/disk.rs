@@ -67,6 +67,6 @@ pub(crate) fn report(table: &mut Table, keys: u64, filled: &Bytes, changes: u64,
     add("- trie", "bytes/entry", trie, keys);
     let history = after.sum(&["history", "changed"]);
     add("earlier states", "bytes/kept change", history, changes);
-    let tries = after.sum(&["pages", "stale"]) - trie;
+    let tries = after.sum(&["pages", "undo"]) - trie;
     add("earlier tries, and what is not compacted yet", "bytes/kept change", tries, changes);
 }

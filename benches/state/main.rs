@@ -97,9 +97,9 @@ struct Cost {
 }
 
 impl Cost {
-    /// What a commit takes more with a trie.
+    /// What a commit takes more with a trie. Of the means: one commit in some writes the pages of many.
     fn in_commit(&self) -> f64 {
-        self.with.commit.median - self.without.commit.median
+        self.with.commit.mean - self.without.commit.mean
     }
 }
 
@@ -108,7 +108,7 @@ fn report(table: &mut Table, changed: u64, [interval, always]: &[Cost; 2]) -> f6
     let mut add = |what: &str, must, spread| {
         table.add(format!("{changed} keys a block: {what}"), "us/key", must, Some(spread));
     };
-    let ours = interval.with.tree.median + interval.in_commit();
+    let ours = interval.with.tree.mean + interval.in_commit();
     add("**the trie**, computed and committed", TRIE_MUST, Spread::one(ours));
     add("- computed", Must::No, interval.with.tree);
     add("- its part of the commit", Must::No, Spread::one(interval.in_commit()));

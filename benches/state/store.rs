@@ -7,6 +7,7 @@
 
 use std::{
     collections::VecDeque,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -53,7 +54,7 @@ pub(crate) struct Node {
     store: Option<RocksStore>,
     trie: Trie,
     /// That of the newest block; to be committed with the next one.
-    tree: Option<TreeUpdate>,
+    tree: Option<Arc<TreeUpdate>>,
     next: Height,
     /// How many keys each of the blocks changed whose history is kept.
     kept: VecDeque<u64>,
@@ -183,7 +184,7 @@ impl Node {
         let mut batch = CommitBatch::new(height, changes);
         batch.keep_from(Height(height.0.saturating_sub(past)));
         if let Some(tree) = &self.tree {
-            batch.set_tree(tree);
+            batch.set_tree(Arc::clone(tree));
         }
         set_records(&mut batch, height, changes.len().div_ceil(KEYS_PER_TX));
         let start = Instant::now();
@@ -191,12 +192,14 @@ impl Node {
         let commit = start.elapsed();
         let start = Instant::now();
         if self.trie == Trie::Kept {
-            self.tree = Some(self.store().update_tree(height, &leaf_changes(changes)).expect("no fault"));
+            let tree = self.store().update_tree(height, &leaf_changes(changes)).expect("no fault");
+            self.tree = Some(Arc::new(tree));
         }
         let tree = start.elapsed();
-        let written = || self.tree.iter().flat_map(|tree| &tree.pages);
-        let page_bytes = written().map(|(_, page)| page.as_bytes().len()).sum();
-        Spent { commit, tree, pages: written().count(), page_bytes }
+        let changed = || self.tree.iter().flat_map(|tree| &tree.pages);
+        let page_bytes =
+            changed().filter_map(|page| page.after.as_ref()).map(|page| page.as_bytes().len()).sum();
+        Spent { commit, tree, pages: changed().count(), page_bytes }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-/// The least, the middle and the greatest of several measurements.
+/// The least, the middle and the greatest of several measurements, and their mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     least: f64,
     pub(crate) median: f64,
     greatest: f64,
+    pub(crate) mean: f64,
 }
 
 impl Spread {
@@ -17,12 +18,13 @@ impl Spread {
         let mut sorted: Vec<f64> = found.collect();
         sorted.sort_by(f64::total_cmp);
         let &[least, ..] = &sorted[..] else { panic!("nothing was measured") };
-        Self { least, median: sorted[sorted.len() / 2], greatest: sorted[sorted.len() - 1] }
+        let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
+        Self { least, median: sorted[sorted.len() / 2], greatest: sorted[sorted.len() - 1], mean }
     }
 
     /// A figure that comes alone.
     pub(crate) fn one(found: f64) -> Self {
-        Self { least: found, median: found, greatest: found }
+        Self { least: found, median: found, greatest: found, mean: found }
     }
 
     fn text(&self) -> String {

@@ -15,8 +15,6 @@ pub struct Blocks {
     pub probes: Vec<Place>,
     /// What is done to each proof, each by itself.
     pub forgeries: Vec<Forgery>,
-    /// How many heights behind the newest are kept.
-    pub kept: u64,
 }
 
 /// The changes of a block.
@@ -148,12 +146,11 @@ impl Block {
 impl<'a> Arbitrary<'a> for Blocks {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         // What steers the checks comes first: bytes that are added at the end are further changes.
-        let kept = u.int_in_range(0..=3)?;
         let probes = several(u, 1..=4)?;
         let forgeries = several(u, 0..=6)?;
         let count = u.int_in_range(1..=6)?;
         let blocks = (0..count).map(|_| Ok(Block { again: u.ratio(1, 8)?, steps: several(u, 0..=8)? }));
-        Ok(Self { blocks: blocks.collect::<Result<_>>()?, probes, forgeries, kept })
+        Ok(Self { blocks: blocks.collect::<Result<_>>()?, probes, forgeries })
     }
 }
 

@@ -19,7 +19,7 @@ use lockstep_runtime::{
 };
 use lockstep_state::{
     MemoryStore, StateError,
-    merkle::{MemoryPages, Page, PageId, PageKey, TreeUpdate, prove, walk},
+    merkle::{MemoryPages, Page, PageChange, PageId, TreeUpdate, prove, walk},
 };
 
 use crate::{Program, program::METHODS};
@@ -45,18 +45,17 @@ pub fn decode(bytes: &[u8]) {
     if let Ok(schema) = Schema::decode(bytes) {
         assert_eq!(schema.encode(), bytes);
     }
-    if let Some((key, rest)) = PageKey::split_from(bytes) {
-        assert_eq!([&key.to_bytes(), rest].concat(), bytes);
+    if let Some((id, rest)) = PageId::split_from(bytes) {
+        assert_eq!([&id.to_bytes(), rest].concat(), bytes);
     }
     if let Ok(page) = Page::from_bytes(&PageId::ROOT, bytes) {
         assert_eq!(page.as_bytes(), bytes);
-        let (mut pages, height) = (MemoryPages::default(), Height(0));
-        let written = vec![(PageId::ROOT, page)];
-        let update = TreeUpdate { base: None, height, root: Hash::default(), pages: written, stale: vec![] };
-        pages.apply(update);
+        let mut pages = MemoryPages::default();
+        let change = PageChange { id: PageId::ROOT, before: None, after: Some(page) };
+        pages.apply(TreeUpdate { base: None, height: Height(0), root: Hash::default(), pages: vec![change] });
         // Any page may be read from a disk.
-        let _: Result<_, StateError> = walk(&pages, height);
-        let _: Result<_, StateError> = prove(&pages, height, &Hash::default());
+        let _: Result<_, StateError> = walk(&pages);
+        let _: Result<_, StateError> = prove(&pages, &Hash::default());
     }
     // Neither panics nor hangs; what it says is for others to check.
     let _: Result<_, Rejection> = prepare(bytes.to_vec());

@@ -10,10 +10,8 @@ use lockstep_abi::{
     },
 };
 use lockstep_state::{
-    Delta, MemoryStore, StateError,
-    merkle::{
-        LeafChange, MemoryPages, Page, PageKey, Pages, Rebuilt, TreeUpdate, prove, rebuild, update, walk,
-    },
+    Delta, MemoryStore,
+    merkle::{LeafChange, MemoryPages, PageChange, Rebuilt, TreeUpdate, prove, rebuild, update, walk},
 };
 
 use crate::{
@@ -22,17 +20,16 @@ use crate::{
 };
 
 /// After each block, the trie has the root that its definition gives, and the pages for it and no other; what is
-/// so can be proved, and whatever is proved is so. Earlier tries stay as they were while they are kept, and a store
-/// that is given the same keys comes to their root too.
+/// so can be proved, and whatever is proved is so. What an update says that it replaces is what was there, so that a
+/// store can go back; and a store that is given the same keys comes to the same root.
 ///
 /// # Panics
 /// If not.
 pub fn trie(input: &Blocks) {
     let hasher = EntryHasher::new();
     let mut model = Model::default();
-    let (mut memory, mut archive, mut store) =
-        (MemoryPages::default(), Archive::default(), MemoryStore::new());
-    let (mut base, mut roots) = (None, BTreeMap::new());
+    let (mut memory, mut store) = (MemoryPages::default(), MemoryStore::new());
+    let (mut base, mut past) = (None, Vec::new());
     for block in &input.blocks {
         let height = match base {
             None => Height(7),
@@ -43,29 +40,34 @@ pub fn trie(input: &Blocks) {
         let made = update(&memory, base, height, &changes).expect("no page is missing");
         let root = model.root();
         assert_eq!((made.height, made.root), (height, root));
-        assert!(made.pages.is_sorted_by(|(a, _), (b, _)| a < b), "pages out of order");
-        let same = update(&archive, base, height, &changes).expect("no page is missing");
-        assert_eq!(same, made, "the same on any pages");
-        roots.insert(height, (root, model.entries.len()));
-        archive.apply(&made, Height(height.0.saturating_sub(input.kept)));
-        memory.apply(made);
+        assert!(made.pages.is_sorted_by(|a, b| a.id < b.id), "pages out of order");
+        memory.apply(made.clone());
+        past.push((made, model.entries.len()));
         base = Some(height);
 
-        let walked = walk(&memory, height).expect("a whole trie");
+        let walked = walk(&memory).expect("a whole trie");
         assert_eq!(walked.pages, memory.len() as u64, "a page too many");
-        for (&height, &(root, leaves)) in roots.iter().rev().take(input.kept as usize + 1) {
-            let walked = walk(&archive, height).expect("a whole trie");
-            assert_eq!((walked.root, walked.leaves), (root, leaves as u64), "{height}");
-        }
-        let tree = Tree { hasher: &hasher, model: &model, pages: &memory, height, root };
+        assert_eq!((walked.root, walked.leaves), (root, model.entries.len() as u64));
+        let tree = Tree { hasher: &hasher, model: &model, pages: &memory, root };
         for probe in &input.probes {
             tree.check_proofs(input, probe);
         }
         check_store(&mut store, &model, block);
     }
-    if input.kept == 0 {
-        assert_eq!(archive.pages.len(), memory.len(), "a page that nobody deletes");
+    while let Some((last, _)) = past.pop() {
+        memory.apply(undone(last));
+        let walked = walk(&memory).expect("a whole trie");
+        let (root, leaves) = past.last().map_or((EMPTY, 0), |(before, leaves)| (before.root, *leaves));
+        assert_eq!((walked.root, walked.leaves), (root, leaves as u64));
+        assert_eq!(walked.pages, memory.len() as u64, "a page too many");
     }
+}
+
+/// The way back.
+fn undone(mut update: TreeUpdate) -> TreeUpdate {
+    let back = |PageChange { id, before, after }| PageChange { id, before: after, after: before };
+    update.pages = update.pages.into_iter().map(back).collect();
+    update
 }
 
 /// What the trie is over.
@@ -121,40 +123,6 @@ fn root_of(entries: &[(Hash, Hash)], depth: usize) -> Hash {
     }
 }
 
-/// Pages of several heights, deleted as a store on disk does it.
-#[derive(Default)]
-struct Archive {
-    pages: BTreeMap<PageKey, Page>,
-    /// By the height that has no use for them any more.
-    stale: BTreeMap<Height, Vec<PageKey>>,
-}
-
-impl Archive {
-    fn apply(&mut self, update: &TreeUpdate, oldest: Height) {
-        for key in &update.stale {
-            match key.height == update.height {
-                // Of an earlier part of this height: no other trie has it.
-                true => assert!(self.pages.remove(key).is_some(), "{key:?} was not there"),
-                false => self.stale.entry(update.height).or_default().push(*key),
-            }
-        }
-        self.pages.extend(
-            update.pages.iter().map(|(id, page)| (PageKey { height: update.height, id: *id }, page.clone())),
-        );
-        while let Some(entry) = self.stale.first_entry().filter(|entry| *entry.key() <= oldest) {
-            for key in entry.remove() {
-                assert!(self.pages.remove(&key).is_some(), "{key:?} was not there");
-            }
-        }
-    }
-}
-
-impl Pages for Archive {
-    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
-        self.pages.get(key).cloned().ok_or(StateError::Damaged { what: "no such page" })
-    }
-}
-
 /// The store, which gets the known keys alone, by its own way.
 fn check_store(store: &mut MemoryStore, model: &Model, block: &Block) {
     let base = store.clone();
@@ -175,7 +143,6 @@ struct Tree<'a> {
     hasher: &'a EntryHasher,
     model: &'a Model,
     pages: &'a MemoryPages,
-    height: Height,
     root: Hash,
 }
 
@@ -198,7 +165,7 @@ impl Tree<'_> {
     }
 
     fn prove(&self, path: &Hash) -> PathProof {
-        prove(self.pages, self.height, path).expect("no page is missing")
+        prove(self.pages, path).expect("no page is missing")
     }
 
     /// What the root bears out is so, and there is one proof of it.

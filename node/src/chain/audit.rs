@@ -99,8 +99,8 @@ pub fn audit(chain: &Chain) -> Result<Audited, AuditError> {
     if root != header.state_root {
         return Err(AuditError::Entries { height, entries, expected: header.state_root, found: root });
     }
-    let Walked { root: found, leaves, pages, page_bytes } =
-        walk(view.snapshot(), height).map_err(ChainError::from)?;
+    let trie = view.snapshot().trie_at(height)?;
+    let Walked { root: found, leaves, pages, page_bytes } = walk(&trie).map_err(ChainError::from)?;
     if found != root || leaves != entries {
         return Err(AuditError::Trie { height, leaves, entries, expected: root, found });
     }

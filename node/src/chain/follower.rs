@@ -51,7 +51,7 @@ pub enum TrieFailure {
 #[derive(Debug)]
 pub(super) struct Awaited {
     height: Height,
-    outcome: OnceLock<Result<TreeUpdate, TrieError>>,
+    outcome: OnceLock<Result<Arc<TreeUpdate>, TrieError>>,
 }
 
 impl Awaited {
@@ -63,7 +63,7 @@ impl Awaited {
     ///
     /// # Errors
     /// [`ChainError::Trie`].
-    pub(super) fn wait(&self) -> Result<&TreeUpdate, ChainError> {
+    pub(super) fn wait(&self) -> Result<&Arc<TreeUpdate>, ChainError> {
         Ok(self.outcome.wait().as_ref().map_err(TrieError::clone)?)
     }
 
@@ -71,7 +71,7 @@ impl Awaited {
     ///
     /// # Errors
     /// [`ChainError::Trie`].
-    pub(super) fn get(&self) -> Result<Option<&TreeUpdate>, ChainError> {
+    pub(super) fn get(&self) -> Result<Option<&Arc<TreeUpdate>>, ChainError> {
         match self.outcome.get() {
             Some(outcome) => Ok(Some(outcome.as_ref().map_err(TrieError::clone)?)),
             None => Ok(None),
@@ -177,7 +177,7 @@ fn work(store: &RocksStore, Job { trie, changes }: Job, newest: &watch::Sender<N
     let height = trie.height;
     let compute = || store.update_tree(height, &leaf_changes(&changes));
     let outcome = match catch_unwind(AssertUnwindSafe(compute)) {
-        Ok(Ok(update)) => Ok(update),
+        Ok(Ok(update)) => Ok(Arc::new(update)),
         Ok(Err(error)) => Err(TrieFailure::State(error)),
         Err(_) => Err(TrieFailure::Panicked),
     };

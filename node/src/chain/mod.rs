@@ -181,7 +181,7 @@ impl Chain {
         let step = Step { block, ids: &ids, output };
         let head = step.head();
         let mut batch = step.batch(&head);
-        batch.set_tree(tree);
+        batch.set_tree(Arc::clone(tree));
         self.pruning.forget(&view, head.height(), &mut batch)?;
         let trie = self.follower.promise(Arc::clone(view.trie()));
         self.store.commit(batch)?;

@@ -34,5 +34,5 @@ pub use read::{Order, Read, Visit};
 #[cfg(feature = "rocks")]
 pub use rocks::{
     AtError, CommitBatch, Family, Loader, MAX_PRUNED_BLOCKS, MAX_STEPS_OVER, OpenError, Proven, RocksOptions,
-    RocksSnapshot, RocksStore, StateAt, Sync, Tree,
+    RocksSnapshot, RocksStore, StateAt, Sync, Tree, TrieAt,
 };

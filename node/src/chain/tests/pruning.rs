@@ -38,12 +38,12 @@ fn what_is_pruned_is_gone_and_what_is_kept_answers_as_before() {
     (0..9).for_each(|nonce| _ = extend(&chain, vec![transfer(nonce)]));
     assert_keeps(&chain, 0, 0, 9);
     drop(chain);
-    // A few heights with each block, until no more than the setting says is there.
+    // States at once, blocks a few with each block, until no more than the setting says is there.
     let chain = open(two);
     extend(&chain, vec![transfer(9)]);
-    assert_keeps(&chain, 4, 4, 10);
+    assert_keeps(&chain, 8, 4, 10);
     extend(&chain, vec![transfer(10)]);
-    assert_keeps(&chain, 8, 8, 11);
+    assert_keeps(&chain, 9, 8, 11);
     extend(&chain, vec![transfer(11)]);
     assert_keeps(&chain, 10, 10, 12);
     let error = replay(&chain, &Engine::default(), |_| {}).unwrap_err();

@@ -1,6 +1,6 @@
-//! Names of pages: where in the trie, and of which height.
+//! Names of pages: where in the trie.
 
-use lockstep_abi::{Hash, Height};
+use lockstep_abi::Hash;
 
 /// Bits of a path that one page covers.
 pub(super) const PAGE_BITS: usize = 4;
@@ -21,16 +21,10 @@ pub struct PageId {
     prefix: [u8; 32],
 }
 
-/// A page: its place, and the height that wrote it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PageKey {
-    /// The first height whose trie has it.
-    pub height: Height,
-    /// Its place.
-    pub id: PageId,
-}
-
 impl PageId {
+    /// Bytes of the longest key.
+    pub const MAX_BYTES: usize = 33;
+
     /// The page that the root is computed from.
     pub const ROOT: Self = Self { level: 0, prefix: [0; 32] };
 
@@ -78,39 +72,31 @@ impl PageId {
         self.prefix.iter().zip(&path.0).take(whole).all(|(own, other)| own == other)
             && self.prefix.iter().zip(&path.0).skip(whole).take(half).all(|(own, other)| *own == other & 0xf0)
     }
-}
 
-impl PageKey {
-    /// The height that a trie's root page carries is always the trie's own.
-    #[must_use]
-    pub const fn root(height: Height) -> Self {
-        Self { height, id: PageId::ROOT }
-    }
-
-    /// The key in a store: height (big-endian), level, and as many bytes as its prefix takes. In the order of
-    /// the keys, so that what a height writes is one run.
+    /// The key in a store: the level, and as many bytes as the prefix takes. In the order of the ids.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let prefix_bytes = usize::from(self.id.level.div_ceil(2));
-        let mut bytes = Vec::with_capacity(9_usize.saturating_add(prefix_bytes));
-        bytes.extend_from_slice(&self.height.0.to_be_bytes());
-        bytes.push(self.id.level);
-        bytes.extend(self.id.prefix.iter().take(prefix_bytes));
+        let mut bytes = Vec::with_capacity(Self::MAX_BYTES);
+        self.append_to(&mut bytes);
         bytes
     }
 
+    /// Adds what [`Self::to_bytes`] gives.
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.level);
+        bytes.extend(self.prefix.iter().take(usize::from(self.level.div_ceil(2))));
+    }
+
     /// Reads what [`Self::to_bytes`] gave from the start of `bytes`, and what is left of them; `None` if they do
-    /// not start with a key.
+    /// not start with an id.
     #[must_use]
     pub fn split_from(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (height, bytes) = bytes.split_first_chunk::<8>()?;
         let (&level, bytes) = bytes.split_first()?;
         let prefix_bytes = usize::from(level.div_ceil(2));
         let (found, rest) = bytes.split_at_checked(prefix_bytes)?;
         let mut prefix = [0; 32];
         prefix.get_mut(..prefix_bytes)?.copy_from_slice(found);
         let spare = if level.is_multiple_of(2) { 0 } else { found.last()? & 0x0f };
-        let key = Self { height: Height(u64::from_be_bytes(*height)), id: PageId { level, prefix } };
-        (level <= MAX_LEVEL && spare == 0).then_some((key, rest))
+        (level <= MAX_LEVEL && spare == 0).then_some((Self { level, prefix }, rest))
     }
 }

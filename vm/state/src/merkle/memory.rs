@@ -2,25 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use lockstep_abi::Height;
-
-use super::{MISSING_PAGE, Page, PageId, PageKey, Pages, TreeUpdate};
+use super::{Page, PageId, Pages, TreeUpdate};
 use crate::StateError;
 
 /// One trie, by place.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryPages(BTreeMap<PageId, (Height, Page)>);
+pub struct MemoryPages(BTreeMap<PageId, Page>);
 
 impl MemoryPages {
-    /// Takes what an update writes, and drops what it has no use for.
+    /// Takes what an update changes.
     pub fn apply(&mut self, update: TreeUpdate) {
-        // First, since a page of the same place may be among the new ones.
-        for key in &update.stale {
-            self.0.remove(&key.id);
+        for change in update.pages {
+            match change.after {
+                Some(page) => self.0.insert(change.id, page),
+                None => self.0.remove(&change.id),
+            };
         }
-        for (id, page) in update.pages {
-            self.0.insert(id, (update.height, page));
-        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(&self) -> impl Iterator<Item = (&PageId, &Page)> {
+        self.0.iter()
+    }
+
+    #[cfg(test)]
+    pub(super) fn put(&mut self, id: PageId, page: Page) {
+        self.0.insert(id, page);
     }
 
     /// How many there are.
@@ -29,7 +36,7 @@ impl MemoryPages {
         self.0.len()
     }
 
-    /// Whether there are none, which is so until the first update.
+    /// Whether there are none, as of an empty trie.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -37,10 +44,7 @@ impl MemoryPages {
 }
 
 impl Pages for MemoryPages {
-    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
-        match self.0.get(&key.id) {
-            Some((height, page)) if *height == key.height => Ok(page.clone()),
-            Some(_) | None => Err(MISSING_PAGE),
-        }
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        Ok(self.0.get(id).cloned())
     }
 }

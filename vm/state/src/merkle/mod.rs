@@ -2,8 +2,8 @@
 //!
 //! What its nodes are is part of consensus and lies in [`lockstep_abi::state::trie`]. Here is how a node keeps
 //! them: sub-tries of four levels in one [`Page`] each, of which the four levels themselves are computed when
-//! they are needed. A page belongs to the height that wrote it and never changes, so that the tries of two
-//! heights share most of their pages, and an old one is there for as long as its pages are.
+//! they are needed. A page is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the
+//! pages of earlier tries can be made again.
 //!
 //! `update.rs` brings a trie from one height to the next, `prove.rs` reads a proof from one. `rebuild.rs` and
 //! `walk.rs` audit: the root of plain entries, and every page against its parent. Where pages lie is up to
@@ -17,36 +17,37 @@ mod prove;
 mod rebuild;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "rocks"))]
+mod undo;
 mod update;
 mod walk;
 
 use crate::StateError;
 
-pub use id::{PageId, PageKey};
+pub use id::PageId;
 pub use leaf::{Leaf, LeafChange, leaf_changes};
 pub use memory::MemoryPages;
 pub use page::Page;
 pub use prove::prove;
-#[cfg(feature = "rocks")]
-pub(crate) use prove::prove_below;
 pub use rebuild::{Rebuilt, rebuild};
-pub use update::{TreeUpdate, update};
+#[cfg(feature = "rocks")]
+pub(crate) use undo::{Rewound, Undo};
+pub use update::{PageChange, TreeUpdate, update};
 pub use walk::{Walked, walk};
 
-/// Where pages are read from; by several threads at once.
+/// Where the pages of one trie are read from; by several threads at once.
 pub trait Pages: Sync {
-    /// The page of a key.
+    /// The page at a place; none if the trie has none there.
     ///
     /// # Errors
-    /// [`StateError`] if it is not there, or what holds it fails. Only keys that a page or a root names are
-    /// asked for, so that a missing one is damage.
-    fn page(&self, key: &PageKey) -> Result<Page, StateError>;
+    /// [`StateError`] if what holds it fails.
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError>;
 }
 
 /// A branch where no bit of a path is left: two different paths part before.
 const TOO_DEEP: StateError =
     StateError::Damaged { what: "the Merkle trie is deeper than its paths are long" };
 
-/// A page that must be there is not.
+/// A page that another one names is not there.
 pub(crate) const MISSING_PAGE: StateError =
     StateError::Damaged { what: "a page of the Merkle trie is missing" };

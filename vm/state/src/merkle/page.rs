@@ -1,9 +1,9 @@
 //! One page: sixteen slots, and the four levels of nodes above them.
 //!
-//! A page is the bytes that are stored: two masks of 16 bits, little-endian, slot 0 lowest: which slots are
-//! present, which of them are leaves. Then each slot that is present, in order: a leaf's path and the hash of its
-//! value, or a branch's node and height (8 bytes, little-endian). Nothing is taken out of them before it is asked
-//! for: most of a page is copied from one height to the next as it is.
+//! A page is the bytes that are stored: the height that changed it last (8 bytes, little-endian); two masks of 16
+//! bits, little-endian, slot 0 lowest: which slots are present, which of them are leaves. Then each slot that is
+//! present, in order: a leaf's path and the hash of its value, or a branch's node. Nothing is taken out of them before
+//! it is asked for: most of a page is copied from one height to the next as it is.
 //!
 //! The nodes between the slots and the page's own are not kept. A page is read and written far more often than it
 //! is proved, and hashing them anew takes about a microsecond.
@@ -23,13 +23,8 @@ use crate::StateError;
 pub(super) enum Slot {
     /// The only entry whose path goes through here.
     Leaf(Leaf),
-    /// A sub-trie of two entries or more: its node, and the height of its page.
-    Branch {
-        /// The page's node.
-        node: Hash,
-        /// The height that wrote the page.
-        height: Height,
-    },
+    /// The node of a sub-trie of two entries or more, which has a page.
+    Branch(Hash),
 }
 
 /// Four levels of the trie. Cheap to clone.
@@ -47,20 +42,20 @@ pub(super) struct Levels {
 
 /// A bit for each slot; the lowest is slot 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Mask(u16);
+pub(super) struct Mask(u16);
 
 const DAMAGED: StateError = StateError::Damaged { what: "a page of the Merkle trie cannot be decoded" };
 
-/// Bytes of the two masks.
-const HEAD_BYTES: usize = 4;
+/// Bytes of the height and the two masks.
+const HEAD_BYTES: usize = 12;
 const LEAF_BYTES: usize = 64;
-const BRANCH_BYTES: usize = 40;
+const BRANCH_BYTES: usize = 32;
 
 impl Slot {
     fn node(&self) -> Hash {
         match self {
             Self::Leaf(Leaf { path, value }) => trie::leaf(path, value),
-            Self::Branch { node, .. } => *node,
+            Self::Branch(node) => *node,
         }
     }
 }
@@ -69,9 +64,14 @@ impl Page {
     /// Bytes of the longest page.
     pub const MAX_BYTES: usize = HEAD_BYTES + LEAF_BYTES * SLOTS;
 
-    /// A page without entries; only a root is one.
+    /// A page without entries, of which none is stored.
     pub(super) fn empty() -> Self {
         Self(Arc::from([0; HEAD_BYTES]))
+    }
+
+    /// The height that changed it last.
+    pub(crate) fn height(&self) -> Height {
+        Height(self.0.first_chunk().copied().map_or(0, u64::from_le_bytes))
     }
 
     /// All sixteen slots, in order.
@@ -130,16 +130,21 @@ impl Page {
     /// # Errors
     /// [`StateError::Damaged`] if no trie has such a page there.
     pub fn from_bytes(id: &PageId, bytes: &[u8]) -> Result<Self, StateError> {
-        let page = Self(bytes.into());
-        let (present, leaves, rest) = page.parts();
-        let whole = bytes.len() >= HEAD_BYTES
-            && leaves.without(present) == Mask(0)
-            && rest.len() == offset(present, leaves, SLOTS);
-        if !whole {
+        let (page, rest) = Self::split_from(bytes).ok_or(DAMAGED)?;
+        if !rest.is_empty() {
             return Err(DAMAGED);
         }
         page.check(id)?;
         Ok(page)
+    }
+
+    /// The page that `bytes` begin with, and what is left of them; wherever it may be, so that it may be one that no
+    /// trie has.
+    pub(super) fn split_from(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (present, leaves, _) = parts(bytes)?;
+        let length = HEAD_BYTES.saturating_add(offset(present, leaves, SLOTS));
+        let (page, rest) = bytes.split_at_checked(length)?;
+        (leaves.without(present) == Mask::NONE).then(|| (Self(page.into()), rest))
     }
 
     /// Refuses what no trie has at a place; whoever goes on from a page relies on it.
@@ -150,30 +155,31 @@ impl Page {
                 Some(Slot::Leaf(Leaf { path, .. })) if !id.is_on(&path) || id.slot_of(&path) != at => {
                     return damaged("a leaf of the Merkle trie is in a wrong place");
                 }
-                Some(Slot::Branch { .. }) if id.is_last() => return Err(TOO_DEEP),
-                Some(Slot::Branch { node, .. }) if is_leaf(&node) || node == EMPTY => {
+                Some(Slot::Branch(_)) if id.is_last() => return Err(TOO_DEEP),
+                Some(Slot::Branch(node)) if is_leaf(&node) || node == EMPTY => {
                     return damaged("a node of the Merkle trie is of another kind");
                 }
-                Some(Slot::Leaf(_) | Slot::Branch { .. }) | None => {}
+                Some(Slot::Leaf(_) | Slot::Branch(_)) | None => {}
             }
         }
         match self.lone() {
-            Lone::Nothing | Lone::Leaf(_) if *id != PageId::ROOT => {
-                damaged("a page of the Merkle trie has a single entry or none")
-            }
-            Lone::Nothing | Lone::Leaf(_) | Lone::No => Ok(()),
+            Lone::Leaf(_) if *id == PageId::ROOT => Ok(()),
+            Lone::Nothing | Lone::Leaf(_) => damaged("a page of the Merkle trie has a single entry or none"),
+            Lone::No => Ok(()),
         }
     }
 
     /// Present slots, leaves, and the bytes of the slots.
     fn parts(&self) -> (Mask, Mask, &[u8]) {
-        match &*self.0 {
-            [a, b, c, d, rest @ ..] => {
-                (Mask(u16::from_le_bytes([*a, *b])), Mask(u16::from_le_bytes([*c, *d])), rest)
-            }
-            _ => (Mask::default(), Mask::default(), &[]),
-        }
+        parts(&self.0).unwrap_or_default()
     }
+}
+
+/// Present slots, leaves, and what is behind the head; none if that is not whole.
+fn parts(bytes: &[u8]) -> Option<(Mask, Mask, &[u8])> {
+    let (head, slots) = bytes.split_first_chunk::<HEAD_BYTES>()?;
+    let [.., a, b, c, d] = *head;
+    Some((Mask::from_bytes([a, b]), Mask::from_bytes([c, d]), slots))
 }
 
 /// A page in the making: its slots are given in order.
@@ -186,7 +192,7 @@ pub(super) struct PageWriter {
 
 impl PageWriter {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; Page::MAX_BYTES], length: HEAD_BYTES, present: Mask(0), leaves: Mask(0) }
+        Self { bytes: [0; Page::MAX_BYTES], length: HEAD_BYTES, present: Mask::NONE, leaves: Mask::NONE }
     }
 
     /// What stands in `slot`, which is after all that were given.
@@ -199,10 +205,9 @@ impl PageWriter {
                 self.append(&path.0);
                 self.append(&value.0);
             }
-            Some(Slot::Branch { node, height }) => {
+            Some(Slot::Branch(node)) => {
                 self.present.set(slot);
                 self.append(&node.0);
-                self.append(&height.0.to_le_bytes());
             }
         }
     }
@@ -217,9 +222,11 @@ impl PageWriter {
         self.append(bytes.unwrap_or_default());
     }
 
-    pub(super) fn finish(mut self) -> Page {
-        let head = [self.present.0.to_le_bytes(), self.leaves.0.to_le_bytes()];
-        self.bytes.iter_mut().zip(head.as_flattened()).for_each(|(to, from)| *to = *from);
+    /// The page as `height` changed it.
+    pub(super) fn finish(mut self, height: Height) -> Page {
+        let masks = [self.present.to_bytes(), self.leaves.to_bytes()];
+        let head = height.0.to_le_bytes().into_iter().chain(masks.as_flattened().iter().copied());
+        self.bytes.iter_mut().zip(head).for_each(|(to, from)| *to = from);
         Page(self.bytes.get(..self.length).unwrap_or_default().into())
     }
 
@@ -255,11 +262,22 @@ impl Levels {
 }
 
 impl Mask {
-    fn set(&mut self, slot: usize) {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const ALL: Self = Self(u16::MAX);
+
+    pub(super) fn to_bytes(self) -> [u8; 2] {
+        self.0.to_le_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 2]) -> Self {
+        Self(u16::from_le_bytes(bytes))
+    }
+
+    pub(super) fn set(&mut self, slot: usize) {
         self.0 |= bit(slot);
     }
 
-    fn has(self, slot: usize) -> bool {
+    pub(super) fn has(self, slot: usize) -> bool {
         self.0 & bit(slot) != 0
     }
 
@@ -310,7 +328,7 @@ fn take_slot(bytes: &mut &[u8], leaf: bool) -> Option<Slot> {
     let first = Hash(take(bytes)?);
     Some(match leaf {
         true => Slot::Leaf(Leaf { path: first, value: Hash(take(bytes)?) }),
-        false => Slot::Branch { node: first, height: Height(u64::from_le_bytes(take(bytes)?)) },
+        false => Slot::Branch(first),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reads the proof of one path from a trie.
 
 use lockstep_abi::{
-    Hash, Height, List,
+    Hash, List,
     state::{
         PathProof, Terminal,
         trie::{EMPTY, bit, is_leaf},
@@ -9,32 +9,27 @@ use lockstep_abi::{
 };
 
 use super::{
-    Leaf, Page, PageId, PageKey, Pages, TOO_DEEP,
+    Leaf, MISSING_PAGE, Page, PageId, Pages, TOO_DEEP,
     id::{PAGE_BITS, SLOTS},
     page::Slot,
 };
 use crate::StateError;
 
-/// What the trie at `height` has on `path`, with the nodes beside it. Reads one page for every four levels.
+/// What the trie has on `path`, with the nodes beside it. Reads one page for every four levels.
 ///
 /// # Errors
 /// [`StateError`] if a page cannot be read.
-pub fn prove(pages: &dyn Pages, height: Height, path: &Hash) -> Result<PathProof, StateError> {
-    prove_below(pages, pages.page(&PageKey::root(height))?, path)
-}
-
-/// [`prove`] for one who has the root's page.
-pub(crate) fn prove_below(pages: &dyn Pages, root: Page, path: &Hash) -> Result<PathProof, StateError> {
+pub fn prove(pages: &dyn Pages, path: &Hash) -> Result<PathProof, StateError> {
     let mut siblings = Vec::new();
     let mut id = PageId::ROOT;
-    let mut page = root;
+    let mut page = pages.page(&id)?.unwrap_or_else(Page::empty);
     let terminal = loop {
         match descend(&id, &page, path, &mut siblings)? {
             End::Here(terminal) => break terminal,
             End::Below { .. } if id.is_last() => return Err(TOO_DEEP),
-            End::Below { slot, height } => {
+            End::Below { slot } => {
                 id = id.child(slot);
-                page = pages.page(&PageKey { height, id })?;
+                page = pages.page(&id)?.ok_or(MISSING_PAGE)?;
             }
         }
     };
@@ -45,7 +40,7 @@ pub(crate) fn prove_below(pages: &dyn Pages, root: Page, path: &Hash) -> Result<
 /// Where a page leaves a path.
 enum End {
     Here(Terminal),
-    Below { slot: usize, height: Height },
+    Below { slot: usize },
 }
 
 fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> Result<End, StateError> {
@@ -63,7 +58,7 @@ fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> R
             let below = page.slots().skip(at.saturating_mul(width)).take(width);
             let leaf = below.flatten().find_map(|slot| match slot {
                 Slot::Leaf(leaf) => Some(leaf),
-                Slot::Branch { .. } => None,
+                Slot::Branch(_) => None,
             });
             return Ok(End::Here(terminal(leaf.ok_or(NO_LEAF)?, path)));
         }
@@ -78,7 +73,7 @@ fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> R
         (at, width) = (taken, width / 2);
     }
     Ok(match page.slot(at) {
-        Some(Slot::Branch { height, .. }) => End::Below { slot: at, height },
+        Some(Slot::Branch(_)) => End::Below { slot: at },
         Some(Slot::Leaf(leaf)) => End::Here(terminal(leaf, path)),
         None => End::Here(Terminal::Empty),
     })

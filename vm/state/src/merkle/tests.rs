@@ -13,6 +13,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{
     id::SLOTS,
     page::{PageWriter, Slot},
+    undo::{Rewound, Undo},
     *,
 };
 use crate::{Delta, MemoryStore, Read};
@@ -68,28 +69,58 @@ fn write(model: &mut Model, block: &BTreeMap<Hash, Option<u8>>) {
     }
 }
 
-/// A trie that is brought from height to height, with every page that was ever written.
+/// A trie that is brought from height to height, with what each of them replaced.
 #[derive(Default)]
 struct Archive {
-    pages: BTreeMap<PageKey, Page>,
+    pages: MemoryPages,
+    undo: BTreeMap<Height, BTreeMap<PageId, Undo>>,
     height: Option<Height>,
-}
-
-impl Pages for Archive {
-    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
-        self.pages.get(key).cloned().ok_or(MISSING_PAGE)
-    }
 }
 
 impl Archive {
     fn apply(&mut self, changes: &[LeafChange]) -> TreeUpdate {
         let height = self.height.map_or(Height(0), Height::next);
-        let update = update(self, self.height, height, changes).unwrap();
-        for (id, page) in update.pages.clone() {
-            self.pages.insert(PageKey { height, id }, page);
+        let update = update(&self.pages, self.height, height, changes).unwrap();
+        let mut bytes = Vec::new();
+        update.pages.iter().for_each(|change| Undo::encode(change, &mut bytes));
+        let (undo, mut rest) = (self.undo.entry(height).or_default(), &bytes[..]);
+        while !rest.is_empty() {
+            let (id, replaced, after) = Undo::split_from(rest).unwrap();
+            assert!(undo.insert(id, replaced).is_none(), "{id:?} twice");
+            rest = after;
         }
+        assert_eq!(undo.len(), update.pages.len());
+        self.pages.apply(update.clone());
         self.height = Some(height);
         update
+    }
+
+    /// From the oldest height up.
+    fn undo_of(&self, id: &PageId, above: Height) -> impl DoubleEndedIterator<Item = (Height, &Undo)> {
+        let above = self.undo.range(above.next()..);
+        above.filter_map(move |(height, undo)| Some((*height, undo.get(id)?)))
+    }
+}
+
+/// An earlier trie.
+struct Earlier<'a>(&'a Archive, Height);
+
+impl Pages for Earlier<'_> {
+    /// Both ways to find it come to the same, but for the height that changed it.
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        let Self(archive, height) = *self;
+        let now = archive.pages.page(id)?;
+        let mut back = now.clone();
+        for (at, undo) in archive.undo_of(id, height).rev() {
+            assert!(back.as_ref().is_none_or(|page| page.height() == at));
+            back = undo.page_before(back.as_ref());
+        }
+        let mut rewound = Rewound::new();
+        let known = archive.undo_of(id, height).find_map(|(_, undo)| rewound.take(undo).unwrap());
+        let forth = known.unwrap_or_else(|| rewound.over(now.as_ref()));
+        let slots = |page: Option<&Page>| page.map(|page| page.slots().collect::<Vec<_>>());
+        assert_eq!(slots(back.as_ref()), slots(forth.as_ref()));
+        Ok(back)
     }
 }
 
@@ -101,35 +132,44 @@ proptest! {
             let update = update(&memory, base, height, &changes(block)).unwrap();
             write(&mut model, block);
             prop_assert_eq!(update.root, root_of(&model));
-            prop_assert!(update.pages.is_sorted_by(|(a, _), (b, _)| a < b));
+            prop_assert!(update.pages.is_sorted_by(|a, b| a.id < b.id));
+            for change in &update.pages {
+                prop_assert_eq!(&change.before, &memory.page(&change.id).unwrap());
+                prop_assert!(change.before != change.after);
+                prop_assert!(change.after.as_ref().is_none_or(|page| page.height() == height));
+                prop_assert_eq!(update.change_of(&change.id), Some(change));
+            }
             memory.apply(update);
             base = Some(height);
             // Neither a page too many nor one too few, each where it belongs.
-            let walked = walk(&memory, height).unwrap();
+            let walked = walk(&memory).unwrap();
             prop_assert_eq!((walked.root, walked.leaves), (root_of(&model), model.len() as u64));
             prop_assert_eq!(walked.pages, memory.len() as u64);
         }
     }
 
     #[test]
-    fn every_height_stays_readable_until_what_it_shares_with_none_is_removed(blocks in blocks(), keep in 0_usize..8) {
-        let (mut archive, mut models, mut stale) = (Archive::default(), Vec::new(), Vec::new());
+    fn what_changes_nothing_changes_no_page(blocks in blocks()) {
+        let mut archive = Archive::default();
+        for block in &blocks {
+            let root = archive.apply(&changes(block)).root;
+            let again = archive.apply(&changes(block));
+            prop_assert_eq!((again.root, again.pages), (root, vec![]));
+        }
+    }
+
+    #[test]
+    fn every_height_stays_readable_by_what_was_replaced_since(blocks in blocks()) {
+        let (mut archive, mut models) = (Archive::default(), Vec::new());
         for block in &blocks {
             let mut model = models.last().cloned().unwrap_or_default();
             write(&mut model, block);
-            stale.push(archive.apply(&changes(block)).stale);
+            archive.apply(&changes(block));
             models.push(model);
         }
-        let keep = keep.min(blocks.len() - 1);
-        for key in stale.iter().take(keep + 1).flatten() {
-            prop_assert!(archive.pages.remove(key).is_some(), "stale twice, or never written: {key:?}");
-        }
-        for (height, model) in (0..).map(Height).zip(&models).skip(keep) {
-            let walked = walk(&archive, height).unwrap();
+        for (height, model) in (0..).map(Height).zip(&models) {
+            let walked = walk(&Earlier(&archive, height)).unwrap();
             prop_assert_eq!((walked.root, walked.leaves), (root_of(model), model.len() as u64));
-        }
-        if keep + 1 == blocks.len() {
-            prop_assert_eq!(walk(&archive, archive.height.unwrap()).unwrap().pages, archive.pages.len() as u64);
         }
     }
 
@@ -142,7 +182,7 @@ proptest! {
         }
         let root = root_of(&model);
         for path in model.keys().chain(&strange) {
-            let proof = prove(&archive, archive.height.unwrap(), path).unwrap();
+            let proof = prove(&archive.pages, path).unwrap();
             prop_assert_eq!(proof.verify_path(&root, path, model.get(path)), Ok(()));
             prop_assert!(proof.verify_path(&root, path, Some(&Hash([0xaa; 32]))).is_err());
         }
@@ -151,15 +191,12 @@ proptest! {
     #[test]
     fn a_height_that_is_written_in_pieces_ends_the_same(block in blocks().prop_map(|mut blocks| blocks.remove(0))) {
         let at = Height(7);
-        let (mut archive, mut root) = (Archive::default(), EMPTY);
+        let (mut memory, mut root, mut base) = (MemoryPages::default(), EMPTY, None);
         for piece in changes(&block).chunks(3) {
-            let update = update(&archive, archive.height, at, piece).unwrap();
-            for key in &update.stale {
-                archive.pages.remove(key);
-            }
-            let written = update.pages.into_iter();
-            archive.pages.extend(written.map(|(id, page)| (PageKey { height: at, id }, page)));
-            (archive.height, root) = (Some(at), update.root);
+            let update = update(&memory, base, at, piece).unwrap();
+            root = update.root;
+            memory.apply(update);
+            base = Some(at);
         }
         let mut model = Model::new();
         write(&mut model, &block);
@@ -172,19 +209,19 @@ proptest! {
         for block in &blocks {
             archive.apply(&changes(block));
         }
-        for (key, page) in &archive.pages {
+        for (id, page) in archive.pages.all() {
             let bytes = page.as_bytes();
-            prop_assert_eq!(&Page::from_bytes(&key.id, bytes).unwrap(), page);
-            prop_assert!(Page::from_bytes(&key.id, &bytes[..bytes.len() - 1]).is_err());
-            prop_assert!(Page::from_bytes(&key.id, &[bytes, &[0]].concat()).is_err());
-            let key_bytes = key.to_bytes();
-            let with_more = [&key_bytes[..], &[1, 2]].concat();
-            prop_assert_eq!(PageKey::split_from(&with_more), Some((*key, &[1_u8, 2][..])));
-            prop_assert_eq!(PageKey::split_from(&key_bytes[..key_bytes.len() - 1]), None);
+            prop_assert_eq!(&Page::from_bytes(id, bytes).unwrap(), page);
+            prop_assert!(Page::from_bytes(id, &bytes[..bytes.len() - 1]).is_err());
+            prop_assert!(Page::from_bytes(id, &[bytes, &[0]].concat()).is_err());
+            let id_bytes = id.to_bytes();
+            let with_more = [&id_bytes[..], &[1, 2]].concat();
+            prop_assert_eq!(PageId::split_from(&with_more), Some((*id, &[1_u8, 2][..])));
+            prop_assert_eq!(PageId::split_from(&id_bytes[..id_bytes.len() - 1]), None);
         }
-        // Stores go through keys in the order of their bytes.
-        let keys: Vec<_> = archive.pages.keys().map(PageKey::to_bytes).collect();
-        prop_assert!(keys.is_sorted());
+        // Stores go through ids in the order of their bytes.
+        let ids: Vec<_> = archive.pages.all().map(|(id, _)| id.to_bytes()).collect();
+        prop_assert!(ids.is_sorted());
     }
 }
 
@@ -202,13 +239,14 @@ fn many_changes_at_once_come_to_the_same_as_one_by_one() {
     }
     let model: Model = all.iter().map(|change| (change.path, change.value.unwrap())).collect();
     for archive in [&mut at_once, &mut singly] {
-        let walked = walk(archive, archive.height.unwrap()).unwrap();
+        let walked = walk(&archive.pages).unwrap();
         assert_eq!((walked.root, walked.leaves), (root_of(&model), 3_000));
     }
     let none: Vec<LeafChange> =
         all.iter().map(|change| LeafChange { path: change.path, value: None }).collect();
     let emptied = at_once.apply(&none);
-    assert_eq!((emptied.root, emptied.pages.len()), (EMPTY, 1));
+    assert_eq!(emptied.root, EMPTY);
+    assert!(at_once.pages.is_empty());
 }
 
 /// The deepest trie that there can be: two paths that differ in their last bit.
@@ -223,13 +261,13 @@ fn paths_that_part_at_the_last_bit_take_every_level() {
     ];
     let update = archive.apply(&both);
     assert_eq!(update.pages.len(), 64);
-    assert_eq!(update.pages.last().unwrap().0.level(), 63);
-    let proof = prove(&archive, Height(0), &Hash([7; 32])).unwrap();
+    assert_eq!(update.pages.last().unwrap().id.level(), 63);
+    let proof = prove(&archive.pages, &Hash([7; 32])).unwrap();
     assert_eq!(proof.siblings.len(), 256);
     assert_eq!(proof.verify_path(&update.root, &Hash([7; 32]), Some(&Hash([2; 32]))), Ok(()));
     let update = archive.apply(&[LeafChange { path: Hash(last), value: None }]);
-    assert_eq!((update.root, update.pages.len()), (leaf(&Hash([7; 32]), &Hash([2; 32])), 1));
-    assert_eq!(update.stale.len(), 64);
+    assert_eq!((update.root, update.pages.len()), (leaf(&Hash([7; 32]), &Hash([2; 32])), 64));
+    assert_eq!(archive.pages.len(), 1);
 }
 
 #[test]
@@ -240,29 +278,36 @@ fn a_walk_finds_a_page_that_is_not_what_its_parent_says() {
     all.sort_unstable_by_key(|change| change.path);
     let mut archive = Archive::default();
     archive.apply(&all);
-    let below: Vec<PageKey> = archive.pages.keys().filter(|key| key.id.level() > 0).copied().collect();
-    for key in below {
-        let page = archive.pages.get(&key).unwrap().clone();
+    let mut pages = archive.pages;
+    let below: Vec<PageId> = pages.all().map(|(id, _)| *id).filter(|id| id.level() > 0).collect();
+    for id in below {
+        let page = pages.page(&id).unwrap().unwrap();
         let (at, first) = page.slots().enumerate().find_map(|(at, slot)| Some((at, slot?))).unwrap();
         let other = match first {
             Slot::Leaf(leaf) => Slot::Leaf(Leaf { value: Hash([9; 32]), ..leaf }),
-            Slot::Branch { height, .. } => Slot::Branch { node: Hash([9; 32]), height },
+            Slot::Branch(_) => Slot::Branch(Hash([9; 32])),
         };
         let mut changed = PageWriter::new();
         changed.push(at, Some(other));
         changed.copy(&page, at + 1..SLOTS);
-        archive.pages.insert(key, changed.finish());
-        assert!(walk(&archive, Height(0)).is_err());
-        archive.pages.insert(key, page);
+        pages.put(id, changed.finish(Height(0)));
+        assert!(walk(&pages).is_err());
+        pages.put(id, page);
     }
-    walk(&archive, Height(0)).unwrap();
+    walk(&pages).unwrap();
 }
 
 /// Some page with these slots.
 fn page_of(slots: &[(usize, Slot)]) -> Page {
     let mut page = PageWriter::new();
     slots.iter().for_each(|(at, slot)| page.push(*at, Some(*slot)));
-    page.finish()
+    page.finish(Height(0))
+}
+
+fn root_alone(page: Page) -> MemoryPages {
+    let mut pages = MemoryPages::default();
+    pages.put(PageId::ROOT, page);
+    pages
 }
 
 fn leaf_on(first: u8) -> Slot {
@@ -272,7 +317,7 @@ fn leaf_on(first: u8) -> Slot {
 }
 
 const fn branch_of(node: u8) -> Slot {
-    Slot::Branch { node: Hash([node; 32]), height: Height(0) }
+    Slot::Branch(Hash([node; 32]))
 }
 
 /// Bytes that could be a page's, and that an update, a proof or a walk would panic at or take for something else.
@@ -282,7 +327,7 @@ fn a_page_that_no_trie_has_at_its_place_is_refused() {
     let last = (0..63).fold(PageId::ROOT, |id, _| id.child(0));
     let good = branch_of(7);
     for (id, slots, whole) in [
-        (PageId::ROOT, &[][..], true),
+        (PageId::ROOT, &[][..], false),
         (PageId::ROOT, &[(2, leaf_on(0x25))], true),
         (PageId::ROOT, &[(3, leaf_on(0x25))], false),
         (PageId::ROOT, &[(4, good)], true),
@@ -301,8 +346,7 @@ fn a_page_that_no_trie_has_at_its_place_is_refused() {
         let found = Page::from_bytes(&id, page.as_bytes());
         assert_eq!(found.is_ok(), whole, "{id:?} {slots:?}");
         if id == PageId::ROOT && !whole {
-            let pages = Archive { pages: [(PageKey::root(Height(0)), page)].into(), height: Some(Height(0)) };
-            assert!(walk(&pages, Height(0)).is_err());
+            assert!(walk(&root_alone(page)).is_err());
         }
     }
 }
@@ -310,9 +354,8 @@ fn a_page_that_no_trie_has_at_its_place_is_refused() {
 /// It would prove that an entry is absent which is below.
 #[test]
 fn a_branch_with_the_node_of_a_leaf_proves_nothing() {
-    let page = page_of(&[(4, branch_of(0x80))]);
-    let pages = Archive { pages: [(PageKey::root(Height(0)), page)].into(), height: Some(Height(0)) };
-    assert!(matches!(prove(&pages, Height(0), &Hash([0x44; 32])), Err(StateError::Damaged { .. })));
+    let pages = root_alone(page_of(&[(4, branch_of(0x80))]));
+    assert!(matches!(prove(&pages, &Hash([0x44; 32])), Err(StateError::Damaged { .. })));
 }
 
 #[test]

@@ -5,11 +5,11 @@
 
 use std::iter::repeat_n;
 
-use lockstep_abi::{Hash, Height};
+use lockstep_abi::{Hash, Height, state::trie::EMPTY};
 use rayon::prelude::*;
 
 use super::{
-    Leaf, LeafChange, Page, PageId, PageKey, Pages,
+    Leaf, LeafChange, MISSING_PAGE, Page, PageId, Pages,
     id::SLOTS,
     page::{Lone, PageWriter, Slot},
 };
@@ -28,17 +28,24 @@ pub struct TreeUpdate {
     pub height: Height,
     /// Its root.
     pub root: Hash,
-    /// The pages that it writes, in the order of their ids; the root's is always among them.
-    pub pages: Vec<(PageId, Page)>,
-    /// The pages that it has no use for any more.
-    pub stale: Vec<PageKey>,
+    /// The pages that it changes, in the order of their ids.
+    pub pages: Vec<PageChange>,
 }
 
-/// The trie at `height`, which has `changes` (in the order of their paths, each path once) over the one at
-/// `base`; over an empty one without a `base`. A change that removes what is not there is none.
-///
-/// `height` may be `base` again, for a trie that is built in pieces: the pages written then replace those of the same
-/// key, and the stale ones may be removed at once.
+/// What becomes of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageChange {
+    /// Its place.
+    pub id: PageId,
+    /// As it was; none if there was none.
+    pub before: Option<Page>,
+    /// As it is from now on; none if there is none any more.
+    pub after: Option<Page>,
+}
+
+/// The trie at `height`, which has `changes` (in the order of their paths, each path once) over the one that `pages`
+/// have, which is of the height `base`; without a `base` that is an empty one. What changes nothing, such as removing
+/// what is not there, is passed over.
 ///
 /// # Errors
 /// [`StateError`] if a page cannot be read.
@@ -51,21 +58,26 @@ pub fn update(
     debug_assert!(changes.is_sorted_by(|a, b| a.path < b.path), "changes out of order");
     let updater = Updater { pages, height };
     let mut out = Output::default();
-    let before = match base.map(PageKey::root) {
-        Some(root) => {
-            // If it is of this height, the new one has its key.
-            if base != Some(height) {
-                out.stale.push(root);
-            }
-            pages.page(&root)?
-        }
-        None => Page::empty(),
-    };
-    let page = updater.change(PageId::ROOT, &before, changes, &mut out)?;
-    let root = page.node();
-    out.write(PageId::ROOT, page);
+    let id = PageId::ROOT;
+    let before = pages.page(&id)?;
+    let base_page = before.clone().unwrap_or_else(Page::empty);
+    let page = updater.change(id, &base_page, changes, &mut out)?;
+    let root = page.as_ref().unwrap_or(&base_page).node();
+    if let Some(page) = page {
+        // A root's page stays if it has one entry.
+        out.push(PageChange { id, before, after: (root != EMPTY).then_some(page) });
+    }
     let pages = out.levels.into_iter().flatten().collect();
-    Ok(TreeUpdate { base, height, root, pages, stale: out.stale })
+    Ok(TreeUpdate { base, height, root, pages })
+}
+
+impl TreeUpdate {
+    /// What becomes of the page `id`, if it changes.
+    #[must_use]
+    pub fn change_of(&self, id: &PageId) -> Option<&PageChange> {
+        let at = self.pages.binary_search_by(|change| change.id.cmp(id)).ok()?;
+        self.pages.get(at)
+    }
 }
 
 struct Updater<'a> {
@@ -73,23 +85,21 @@ struct Updater<'a> {
     height: Height,
 }
 
-/// What was written and is stale so far.
+/// The pages that changed so far, by level. Within a level pages are met in the order of their ids, so that all are in
+/// order in the end without being sorted.
 #[derive(Default)]
 struct Output {
-    /// By level. Within a level pages are met in the order of their ids, so that all are in order in the end without
-    /// being sorted.
-    levels: Vec<Vec<(PageId, Page)>>,
-    stale: Vec<PageKey>,
+    levels: Vec<Vec<PageChange>>,
 }
 
 impl Output {
-    fn write(&mut self, id: PageId, page: Page) {
-        let level = usize::from(id.level());
+    fn push(&mut self, change: PageChange) {
+        let level = usize::from(change.id.level());
         if self.levels.len() <= level {
             self.levels.resize_with(level.saturating_add(1), Vec::new);
         }
         if let Some(pages) = self.levels.get_mut(level) {
-            pages.push((id, page));
+            pages.push(change);
         }
     }
 
@@ -100,47 +110,49 @@ impl Output {
         for (pages, later) in self.levels.iter_mut().zip(later.levels) {
             pages.extend(later);
         }
-        self.stale.extend(later.stale);
     }
 }
 
 impl Updater<'_> {
-    /// Page `id` after `changes`, all of which go through it.
+    /// Page `id` after `changes`, all of which go through it; none if they change nothing.
     fn change(
         &self,
         id: PageId,
         before: &Page,
         changes: &[LeafChange],
         out: &mut Output,
-    ) -> Result<Page, StateError> {
+    ) -> Result<Option<Page>, StateError> {
         let slot_of = |change: &LeafChange| id.slot_of(&change.path);
         let groups = changes.chunk_by(|a, b| slot_of(a) == slot_of(b));
         let groups = groups.filter_map(|group| Some((slot_of(group.first()?), group)));
         let mut page = PageWriter::new();
-        let mut next = 0;
-        let mut put = |slot, content| {
+        let (mut next, mut differs) = (0, false);
+        let mut put = |slot, old, new| {
+            differs |= old != new;
             page.copy(before, next..slot);
-            page.push(slot, content);
+            page.push(slot, new);
             next = slot.saturating_add(1);
         };
         if changes.len() < PARALLEL {
             for (slot, group) in groups {
-                put(slot, self.change_slot(&id, slot, before.slot(slot), group, out)?);
+                let old = before.slot(slot);
+                put(slot, old, self.change_slot(&id, slot, old, group, out)?);
             }
         } else {
             let groups: Vec<_> = groups.collect();
             let changed = groups.into_par_iter().map(|(slot, group)| {
                 let mut out = Output::default();
-                let content = self.change_slot(&id, slot, before.slot(slot), group, &mut out)?;
-                Ok((slot, content, out))
+                let old = before.slot(slot);
+                let new = self.change_slot(&id, slot, old, group, &mut out)?;
+                Ok((slot, old, new, out))
             });
-            for (slot, content, later) in changed.collect::<Result<Vec<_>, StateError>>()? {
-                put(slot, content);
+            for (slot, old, new, later) in changed.collect::<Result<Vec<_>, StateError>>()? {
+                put(slot, old, new);
                 out.append(later);
             }
         }
         page.copy(before, next..SLOTS);
-        Ok(page.finish())
+        Ok(differs.then(|| page.finish(self.height)))
     }
 
     /// What stands in a slot after `changes`, all of which go through it.
@@ -153,16 +165,13 @@ impl Updater<'_> {
         out: &mut Output,
     ) -> Result<Option<Slot>, StateError> {
         match (before, changes) {
-            (Some(Slot::Branch { height, .. }), _) => {
+            (Some(Slot::Branch(_)), _) => {
                 let id = parent.child(slot);
-                let key = PageKey { height, id };
-                let page = self.change(id, &self.pages.page(&key)?, changes, out)?;
-                let after = self.place(id, page, out);
-                // If the page was of this height, the new one has its key.
-                if height != self.height || !matches!(after, Some(Slot::Branch { .. })) {
-                    out.stale.push(key);
+                let page = self.pages.page(&id)?.ok_or(MISSING_PAGE)?;
+                match self.change(id, &page, changes, out)? {
+                    Some(after) => Ok(self.place(id, Some(page), after, out)),
+                    None => Ok(before),
                 }
-                Ok(after)
             }
             // Most slots with a leaf are met by one change, of that very leaf.
             (None, [change]) => Ok(change.leaf().map(Slot::Leaf)),
@@ -188,22 +197,22 @@ impl Updater<'_> {
                 for (slot, group) in groups {
                     page.push(slot, self.build(&id, slot, group, out));
                 }
-                self.place(id, page.finish(), out)
+                self.place(id, None, page.finish(self.height), out)
             }
         }
     }
 
     /// What stands for a page in its parent: the page, unless it has one entry or none.
-    fn place(&self, id: PageId, page: Page, out: &mut Output) -> Option<Slot> {
-        match page.lone() {
-            Lone::Nothing => None,
-            Lone::Leaf(leaf) => Some(leaf),
-            Lone::No => {
-                let node = page.node();
-                out.write(id, page);
-                Some(Slot::Branch { node, height: self.height })
-            }
+    fn place(&self, id: PageId, before: Option<Page>, page: Page, out: &mut Output) -> Option<Slot> {
+        let (slot, after) = match page.lone() {
+            Lone::Nothing => (None, None),
+            Lone::Leaf(leaf) => (Some(leaf), None),
+            Lone::No => (Some(Slot::Branch(page.node())), Some(page)),
+        };
+        if before.is_some() || after.is_some() {
+            out.push(PageChange { id, before, after });
         }
+        slot
     }
 }
 

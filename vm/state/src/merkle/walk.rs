@@ -1,8 +1,8 @@
 //! Every page of a trie against its parent: what an audit finds damage by that no block has met yet.
 
-use lockstep_abi::{Hash, Height};
+use lockstep_abi::Hash;
 
-use super::{Page, PageId, PageKey, Pages, page::Slot};
+use super::{MISSING_PAGE, Page, PageId, Pages, page::Slot};
 use crate::StateError;
 
 /// What a trie was found to have.
@@ -18,16 +18,17 @@ pub struct Walked {
     pub page_bytes: u64,
 }
 
-/// Reads every page of the trie at `height`.
+/// Reads every page of a trie.
 ///
 /// # Errors
 /// [`StateError`] if a page cannot be read, is one that no trie has at its place, or does not have the node that its
 /// parent says.
-pub fn walk(pages: &dyn Pages, height: Height) -> Result<Walked, StateError> {
+pub fn walk(pages: &dyn Pages) -> Result<Walked, StateError> {
     let mut walked = Walked::default();
-    let page = pages.page(&PageKey::root(height))?;
-    walked.root = page.node();
-    walk_page(pages, PageId::ROOT, &page, &mut walked)?;
+    if let Some(page) = pages.page(&PageId::ROOT)? {
+        walked.root = page.node();
+        walk_page(pages, PageId::ROOT, &page, &mut walked)?;
+    }
     Ok(walked)
 }
 
@@ -41,9 +42,9 @@ fn walk_page(pages: &dyn Pages, id: PageId, page: &Page, walked: &mut Walked) ->
         match slot {
             None => {}
             Some(Slot::Leaf(_)) => walked.leaves = walked.leaves.saturating_add(1),
-            Some(Slot::Branch { node, height }) => {
+            Some(Slot::Branch(node)) => {
                 let id = id.child(at);
-                let child = pages.page(&PageKey { height, id })?;
+                let child = pages.page(&id)?.ok_or(MISSING_PAGE)?;
                 if child.node() != node {
                     return Err(StateError::Damaged { what: "a page of the Merkle trie has a wrong hash" });
                 }

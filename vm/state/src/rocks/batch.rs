@@ -1,5 +1,7 @@
 //! What a block writes: all of it or nothing.
 
+use std::sync::Arc;
+
 use lockstep_abi::Height;
 
 use super::{Family, progress::PROGRESS_KEY};
@@ -11,7 +13,7 @@ use crate::{Changes, merkle::TreeUpdate};
 pub struct CommitBatch<'a> {
     pub(super) height: Height,
     pub(super) changes: &'a Changes,
-    pub(super) tree: Option<&'a TreeUpdate>,
+    pub(super) tree: Option<Arc<TreeUpdate>>,
     pub(super) records: Vec<(Family, Vec<u8>, Option<Vec<u8>>)>,
     pub(super) keep_from: Option<Height>,
 }
@@ -24,10 +26,10 @@ impl<'a> CommitBatch<'a> {
         Self { height, changes, tree: None, records: Vec::new(), keep_from: None }
     }
 
-    /// Adds the trie of an earlier block, as a rule the one before: what
-    /// [`RocksStore::update_tree`](crate::RocksStore::update_tree) gave for the store as it is. It is above the store's
-    /// newest trie.
-    pub const fn set_tree(&mut self, update: &'a TreeUpdate) {
+    /// Adds the trie of the block before: what [`RocksStore::update_tree`](crate::RocksStore::update_tree) gave for the
+    /// store as it is. Every block has one, but for the first, the one after a state that was loaded, and all of a store
+    /// that is to have no tries.
+    pub fn set_tree(&mut self, update: Arc<TreeUpdate>) {
         self.tree = Some(update);
     }
 
@@ -53,7 +55,8 @@ impl<'a> CommitBatch<'a> {
     /// A proof needs state and trie of one height, and the trie is a block behind: with `oldest` at this block's
     /// own height there are none, with the one before there is one height's.
     ///
-    /// At most [`MAX_PRUNED_BLOCKS`](crate::MAX_PRUNED_BLOCKS) are forgotten at once, and fewer if they changed much.
+    /// What goes is deleted a few blocks at a time, at most [`MAX_PRUNED_BLOCKS`](crate::MAX_PRUNED_BLOCKS) with each
+    /// commit, and not before the trie on disk has reached it.
     pub const fn keep_from(&mut self, oldest: Height) {
         self.keep_from = Some(oldest);
     }
@@ -68,7 +71,7 @@ impl<'a> CommitBatch<'a> {
 /// If that is what blocks write themselves.
 pub(super) fn assert_is_record(family: Family, key: &[u8]) {
     let reserved = match family {
-        Family::State | Family::History | Family::Changed | Family::Pages | Family::Stale => true,
+        Family::State | Family::History | Family::Changed | Family::Pages | Family::Undo => true,
         Family::Meta => key == PROGRESS_KEY,
         Family::Blocks | Family::Receipts | Family::TxIndex | Family::BlockIndex => false,
     };

@@ -3,6 +3,7 @@
 //! What it deletes comes before what it puts, since in a batch the last word on a key counts.
 
 use lockstep_abi::Height;
+use rayon::prelude::*;
 use rocksdb::{DB, WriteBatch};
 
 use super::{
@@ -11,40 +12,46 @@ use super::{
     changed, history,
     progress::{PROGRESS_KEY, Progress},
     prune::prune,
+    tries::{Newest, Tries},
+    undo,
 };
 use crate::{
     Changes, StateError,
-    merkle::{PageKey, TreeUpdate},
+    merkle::{Page, PageId, TreeUpdate},
 };
 
 /// The write that takes the store from `before` (nowhere, if this is the first block) to the progress that is given
-/// back.
-///
-/// # Panics
-/// If the block does not follow, or the trie is of this height or a later one, was made over another one than the
-/// store's newest, or is not above that.
+/// back. `tries` have the block's already.
 pub(super) fn plan(
     db: &DB,
     before: Option<&Progress>,
     batch: &CommitBatch<'_>,
+    tries: &Tries,
 ) -> Result<(WriteBatch, Progress), StateError> {
-    let mut writes = WriteBatch::with_capacity_bytes(expected_bytes(batch));
-    let height = batch.height;
+    let newest = batch.height;
+    let oldest = batch.keep_from.unwrap_or_default().min(newest);
     let mut after = match before {
-        None => Progress { newest: height, oldest: height, tree: None },
-        Some(before) => {
-            assert_eq!(height, before.newest.next(), "a block that does not follow the store's newest");
-            let oldest = prune(db, before, height, batch.keep_from, &mut writes)?;
-            Progress { newest: height, oldest, tree: before.tree }
-        }
+        None => Progress { newest, oldest: newest, kept_from: newest, tree: None, written: None },
+        Some(before) => Progress { newest, oldest: oldest.max(before.oldest), ..*before },
     };
-    if let Some(update) = batch.tree {
-        check_tree(after.tree, height, update);
-        put_stale(db, after.oldest, update, &mut writes)?;
-        put_pages(db, update, &mut writes)?;
+    let mut due = false;
+    if let Some(update) = &batch.tree {
         after.tree = Some(Tree { height: update.height, root: update.root });
+        due = after.written.is_none() || tries.are_due();
     }
-    put_changes(db, height, batch.changes, &mut writes)?;
+    let pages = if due { tries.newest() } else { Default::default() };
+    let mut writes = WriteBatch::with_capacity_bytes(expected_bytes(batch, &pages));
+    if due {
+        for update in tries.ahead().updates.iter().filter(|update| update.height > after.oldest) {
+            undo::put(db, update, &mut writes)?;
+        }
+        put_newest(db, &pages, &mut writes)?;
+        after.written = after.tree.map(|tree| tree.height);
+    }
+    if let Some(before) = before {
+        after.kept_from = prune(db, before, &after, &mut writes)?;
+    }
+    put_changes(db, newest, batch.changes, &mut writes)?;
     for (family, key, value) in &batch.records {
         let family = handle(db, *family)?;
         match value {
@@ -56,8 +63,23 @@ pub(super) fn plan(
     Ok((writes, after))
 }
 
+/// # Panics
+/// If the block of the batch does not follow, or its trie is not that of the block before it, made over the newest one.
+pub(super) fn check(before: Option<&Progress>, batch: &CommitBatch<'_>) {
+    let (block, newest) = (batch.height, before.map(|before| before.newest));
+    if let Some(newest) = newest {
+        assert_eq!(block, newest.next(), "a block that does not follow the store's newest");
+    }
+    let Some(update) = &batch.tree else { return };
+    assert!(update.height < block, "the trie of block {}, in block {block}", update.height);
+    let newest_tree = before.and_then(|before| before.tree).map(|tree| tree.height);
+    assert_eq!(update.base, newest_tree, "a trie over another one than the store's newest");
+    assert!(newest_tree < Some(update.height), "a trie at {} that is not above its base", update.height);
+    assert_eq!(Some(update.height), newest, "a trie that is not the newest block's");
+}
+
 /// About what a block writes, without what it deletes: a batch that has the room is not moved while it grows.
-fn expected_bytes(batch: &CommitBatch<'_>) -> usize {
+fn expected_bytes(batch: &CommitBatch<'_>, pages: &Newest) -> usize {
     /// What a record takes beside its key and value: its kind, its family, two lengths.
     const RECORD_BYTES: usize = 12;
     const HEIGHT_BYTES: usize = 8;
@@ -67,52 +89,32 @@ fn expected_bytes(batch: &CommitBatch<'_>) -> usize {
         let keys = change.key.len().saturating_add(RECORD_BYTES).saturating_mul(3);
         [keys, HEIGHT_BYTES, length(&change.before), length(&change.after)]
     });
-    let pages = batch.tree.iter().flat_map(|update| &update.pages);
-    let pages = pages.map(|(_, page)| [RECORD_BYTES, size_of::<PageKey>(), page.as_bytes().len(), 0]);
+    let pages = pages.values().map(|page| {
+        [RECORD_BYTES, PageId::MAX_BYTES, page.as_ref().map_or(0, |page| page.as_bytes().len()), 0]
+    });
     let records = batch.records.iter().map(|(_, key, value)| [RECORD_BYTES, key.len(), length(value), 0]);
-    let stale = batch.tree.map_or(0, |update| update.stale.len().saturating_mul(size_of::<PageKey>()));
-    changes.chain(pages).chain(records).flatten().fold(stale, usize::saturating_add)
+    changes.chain(pages).chain(records).flatten().fold(0, usize::saturating_add)
 }
 
-fn check_tree(newest: Option<Tree>, block: Height, update: &TreeUpdate) {
-    assert!(update.height < block, "the trie of block {}, in block {block}", update.height);
-    let (base, newest) = (update.base, newest.map(|newest| newest.height));
-    assert_eq!(base, newest, "a trie over another one than the store's newest");
-    assert!(base < Some(update.height), "a trie at {} that is not above its base", update.height);
+/// Adds the pages that are not on disk, in the order of their ids: so RocksDB takes them fastest.
+fn put_newest(db: &DB, newest: &Newest, writes: &mut WriteBatch) -> Result<(), StateError> {
+    let mut pages: Vec<(&PageId, Option<&Page>)> =
+        newest.iter().map(|(id, page)| (id, page.as_ref())).collect();
+    pages.par_sort_unstable_by_key(|(id, _)| *id);
+    pages.into_iter().try_for_each(|(id, page)| put_page(db, id, page, writes))
 }
 
 /// Adds the pages of a trie.
 pub(super) fn put_pages(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
-    let pages = handle(db, Family::Pages)?;
-    for (id, page) in &update.pages {
-        let key = PageKey { height: update.height, id: *id };
-        writes.put_cf(pages, key.to_bytes(), page.as_bytes());
-    }
-    Ok(())
+    let pages = &update.pages;
+    pages.iter().try_for_each(|change| put_page(db, &change.id, change.after.as_ref(), writes))
 }
 
-/// Adds what becomes of the pages that a trie has no use for: they go with the height before it, if that is kept.
-fn put_stale(
-    db: &DB,
-    oldest: Height,
-    update: &TreeUpdate,
-    writes: &mut WriteBatch,
-) -> Result<(), StateError> {
-    if update.height <= oldest {
-        return delete_stale(db, update, writes);
-    }
-    if !update.stale.is_empty() {
-        let list: Vec<u8> = update.stale.iter().flat_map(PageKey::to_bytes).collect();
-        writes.put_cf(handle(db, Family::Stale)?, update.height.0.to_be_bytes(), list);
-    }
-    Ok(())
-}
-
-/// Adds the deletion of the pages that a trie has no use for.
-pub(super) fn delete_stale(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
-    let pages = handle(db, Family::Pages)?;
-    for key in &update.stale {
-        writes.delete_cf(pages, key.to_bytes());
+fn put_page(db: &DB, id: &PageId, page: Option<&Page>, writes: &mut WriteBatch) -> Result<(), StateError> {
+    let family = handle(db, Family::Pages)?;
+    match page {
+        Some(page) => writes.put_cf(family, id.to_bytes(), page.as_bytes()),
+        None => writes.delete_cf(family, id.to_bytes()),
     }
     Ok(())
 }

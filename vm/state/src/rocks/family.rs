@@ -47,10 +47,10 @@ families! {
     History = "history";
     /// Which keys a block changed, by height.
     Changed = "changed";
-    /// The pages of the tries: [`PageKey`](crate::merkle::PageKey), and the bytes of the [`Page`](crate::merkle::Page).
+    /// The pages of one trie: [`PageId`](crate::merkle::PageId), and the bytes of the [`Page`](crate::merkle::Page).
     Pages = "pages";
-    /// By height, the keys of the pages that the trie before it needed and this height's does not.
-    Stale = "stale";
+    /// What each height replaced in these pages, a few pages to a record: the height and the first one's id.
+    Undo = "undo";
     /// Blocks by height.
     Blocks = "blocks";
     /// Receipts by height.
@@ -106,9 +106,9 @@ impl Family {
             // the blocks.
             Self::History => (Reads::Ordered, Content::Plain, 32 << 20, 8 << 10),
             Self::Changed => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
-            // A changed key rewrites the pages above it: ten times as many bytes as in State, and more.
+            // A changed key rewrites the pages above it.
             Self::Pages => (Reads::Present, Content::Hashes, 64 << 20, 4 << 10),
-            Self::Stale => (Reads::Ordered, Content::Hashes, 8 << 20, 16 << 10),
+            Self::Undo => (Reads::Ordered, Content::Hashes, 32 << 20, 16 << 10),
             Self::Blocks | Self::Receipts => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
             Self::TxIndex => (Reads::Point, Content::Plain, 16 << 20, 4 << 10),
             Self::BlockIndex => (Reads::Point, Content::Plain, 4 << 20, 4 << 10),
@@ -118,7 +118,7 @@ impl Family {
             Self::State | Self::History => Removal::Met,
             Self::Changed
             | Self::Pages
-            | Self::Stale
+            | Self::Undo
             | Self::Blocks
             | Self::Receipts
             | Self::TxIndex

@@ -13,7 +13,7 @@ use std::{
 use super::OpenError;
 
 /// Raised with any change of what the store's bytes mean.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const FILE: &str = "FORMAT";
 /// Becomes [`FILE`] when it is whole.
 const UNFINISHED: &str = "FORMAT.new";

@@ -11,19 +11,19 @@ use lockstep_abi::{
     state::trie::{EMPTY, EntryHasher},
 };
 use rayon::prelude::*;
-use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
+use rocksdb::{DB, FlushOptions, WriteBatch, WriteOptions};
 
 use super::{
     Family, RocksStore, Tree,
     access::handle,
-    changed,
-    commit::{delete_stale, put_pages},
+    commit::put_pages,
     error::failed,
     progress::{PROGRESS_KEY, Progress},
+    tries::read_page,
 };
 use crate::{
-    Changes, StateError,
-    merkle::{self, Leaf, LeafChange},
+    StateError,
+    merkle::{self, Leaf, LeafChange, Page, PageId, Pages},
 };
 
 /// A store that is being filled. If it is dropped before [`Self::finish`], the folder is of no use.
@@ -50,7 +50,8 @@ impl RocksStore {
     /// # Panics
     /// If the store has a block already, or its loading was begun before.
     pub fn load(&mut self, height: Height, leaves_at_once: usize) -> Result<Loader<'_>, StateError> {
-        let progress = Progress { newest: height, oldest: height, tree: None };
+        let kept_from = height.next();
+        let progress = Progress { newest: height, oldest: height, kept_from, tree: None, written: None };
         let before = self.progress_mut().replace(progress);
         assert!(before.is_none(), "a state that is loaded into a store which has one");
         let loader = Loader {
@@ -61,13 +62,8 @@ impl RocksStore {
             leaves: Vec::new(),
             last: None,
         };
-        // What prune.rs expects of the newest block: it changed nothing. Once and no more, since it goes by a single
-        // deletion.
-        let mut writes = WriteBatch::default();
-        let list = changed::encode(&Changes::default());
-        writes.put_cf(handle(&loader.store.db, Family::Changed)?, height.0.to_be_bytes(), list);
         // Logged, and before the entries: a folder that was not finished never passes for an empty one.
-        loader.write(writes, &WriteOptions::default())?;
+        loader.write(WriteBatch::default(), &WriteOptions::default())?;
         Ok(loader)
     }
 }
@@ -119,13 +115,12 @@ impl Loader<'_> {
         leaves.par_sort_unstable_by_key(|leaf| leaf.path);
         let changes: Vec<LeafChange> = leaves.into_iter().map(LeafChange::from).collect();
         let (height, base) = (self.progress.newest, self.progress.tree);
-        // From the database alone: a cache would have to be told of each page that is written again under its key.
-        let update = merkle::update(&self.store.snapshot(), base.map(|base| base.height), height, &changes)?;
+        let pages = PagesOnDisk(&self.store.db);
+        let update = merkle::update(&pages, base.map(|base| base.height), height, &changes)?;
         let mut writes = WriteBatch::default();
-        // No height but this one needs any page.
-        delete_stale(&self.store.db, &update, &mut writes)?;
         put_pages(&self.store.db, &update, &mut writes)?;
-        self.progress.tree = Some(Tree { height, root: update.root });
+        (self.progress.tree, self.progress.written) =
+            (Some(Tree { height, root: update.root }), Some(height));
         self.write(writes, &unlogged())
     }
 
@@ -134,6 +129,15 @@ impl Loader<'_> {
         let db = &self.store.db;
         writes.put_cf(handle(db, Family::Meta)?, PROGRESS_KEY, self.progress.encode());
         db.write_opt(writes, options).map_err(failed)
+    }
+}
+
+/// From the database alone: a cache would have to be told of each page that is written.
+struct PagesOnDisk<'a>(&'a DB);
+
+impl Pages for PagesOnDisk<'_> {
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        read_page(self.0, id)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The store on disk: RocksDB, with one atomic write a block.
 //!
-//! It keeps the newest state, what earlier blocks replaced in it (`history.rs`), and the pages of the tries over
-//! it; with these, state and proofs of earlier heights can be read (`at.rs`, `snapshot.rs`) until a block says
-//! that they need not be (`prune.rs`). `family.rs` says what lies where.
+//! It keeps the newest state and the pages of a trie over it, and what blocks replaced in both (`history.rs`,
+//! `undo.rs`); with these, states and tries of earlier heights can be read (`at.rs`, `trie_at.rs`) until a block says
+//! that they need not be (`prune.rs`). The newest tries are in memory only (`tries.rs`). `family.rs` says what lies
+//! where.
 //!
 //! Start at `store.rs`. A folder is opened in steps: `format.rs` decides, from a file of our own and without
 //! touching anything, whether it is ours; `open.rs` has RocksDB lock it and read its log, and `whole.rs` compares the
@@ -21,13 +22,15 @@ mod history;
 mod load;
 mod open;
 mod options;
-mod page_cache;
 mod progress;
 mod prune;
 mod snapshot;
 mod store;
 mod sync;
 mod synced;
+mod trie_at;
+mod tries;
+mod undo;
 mod whole;
 
 pub use at::{MAX_STEPS_OVER, StateAt};
@@ -40,3 +43,4 @@ pub use progress::Tree;
 pub use prune::MAX_PRUNED_BLOCKS;
 pub use snapshot::{Proven, RocksSnapshot};
 pub use store::RocksStore;
+pub use trie_at::TrieAt;

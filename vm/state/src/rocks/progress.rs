@@ -19,23 +19,29 @@ pub struct Tree {
     pub root: Hash,
 }
 
-/// What can be read: states at `oldest..=newest`, and the tries that were made at `oldest` or above.
+/// What can be read: states at `oldest..=newest`, and the tries over them up to the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Progress {
     /// The newest block.
     pub(super) newest: Height,
     /// The oldest height whose state can be read.
     pub(super) oldest: Height,
-    /// The newest trie; below `newest`, and perhaps even below `oldest`. Only a state that was loaded has its trie at
-    /// once, until the next block.
+    /// What the blocks before this one replaced was forgotten. See `prune.rs`.
+    pub(super) kept_from: Height,
+    /// The newest trie: that of the block before the newest. Only a state that was loaded has its trie at once.
     pub(super) tree: Option<Tree>,
+    /// The height of the trie whose pages are on disk; see `tries.rs`. None if there is no trie.
+    pub(super) written: Option<Height>,
 }
 
 impl Progress {
-    /// Newest and oldest height, and the trie's height and root if there is one; heights are big-endian.
+    /// Newest, oldest and first kept height; and if there is a trie, the height of the one on disk,
+    /// and the newest one's height and root. Heights are big-endian.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = [self.newest.0.to_be_bytes(), self.oldest.0.to_be_bytes()].concat();
-        if let Some(Tree { height, root }) = &self.tree {
+        let heights = [self.newest, self.oldest, self.kept_from];
+        let mut bytes = heights.map(|height| height.0.to_be_bytes()).concat();
+        if let (Some(Tree { height, root }), Some(written)) = (&self.tree, self.written) {
+            bytes.extend_from_slice(&written.0.to_be_bytes());
             bytes.extend_from_slice(&height.0.to_be_bytes());
             bytes.extend_from_slice(&root.0);
         }
@@ -46,15 +52,24 @@ impl Progress {
         const DAMAGED: StateError = StateError::Damaged { what: "the record of the store's progress" };
         let (newest, rest) = split_height(bytes).ok_or(DAMAGED)?;
         let (oldest, rest) = split_height(rest).ok_or(DAMAGED)?;
-        let tree = match rest {
-            [] => None,
+        let (kept_from, rest) = split_height(rest).ok_or(DAMAGED)?;
+        let (tree, written) = match rest {
+            [] => (None, None),
             _ => {
+                let (written, rest) = split_height(rest).ok_or(DAMAGED)?;
                 let (height, rest) = split_height(rest).ok_or(DAMAGED)?;
-                Some(Tree { height, root: Hash(rest.try_into().map_err(|_| DAMAGED)?) })
+                let root = Hash(rest.try_into().map_err(|_| DAMAGED)?);
+                (Some(Tree { height, root }), Some(written))
             }
         };
-        let in_order = oldest <= newest && tree.is_none_or(|tree| tree.height <= newest);
-        if in_order { Ok(Self { newest, oldest, tree }) } else { Err(DAMAGED) }
+        let newest_tree = tree.map(|tree| tree.height);
+        let in_order = oldest <= newest
+            && kept_from <= oldest.next()
+            && written <= newest_tree
+            && written.is_none_or(|written| kept_from <= written.next())
+            && newest_tree <= Some(newest);
+        let progress = Self { newest, oldest, kept_from, tree, written };
+        if in_order { Ok(progress) } else { Err(DAMAGED) }
     }
 }
 

@@ -1,21 +1,18 @@
 //! Forgetting: what no height that can still be read has any use for.
 //!
 //! # Invariant
-//! Let a store be at block `newest`, with `oldest` the oldest readable height and `tree` the newest trie's height
-//! (`oldest <= newest`, `tree < newest`; of a state that was just loaded, all three are the same). Between commits it
-//! holds, no more and no less:
+//! Let a store be at block `newest`, with `oldest` the oldest readable height, `tree` the newest trie's height and
+//! `written` that of the trie on disk (`oldest <= newest`, `written <= tree < newest`; of a state that was just loaded,
+//! all are the same). Between commits it holds, no more and no less:
 //!
-//! - History and Changed of the blocks `oldest+1..=newest`, and of `newest` itself. The state at `H` is read from
-//!   what the blocks above `H` replaced; so block `oldest`'s own history serves no height, and goes as soon as it is
-//!   not the newest. The newest block's is kept even if no height needs it: after a restart its trie is computed
-//!   from it.
-//! - A Stale record of each trie that was made at `oldest+1..=tree`. It lists the pages of the trie before that this
-//!   one does not have; neither has any later one.
-//! - The pages of the tries that were made from the newest one at or below `oldest` on, up to `tree`. (Not every block
-//!   has a trie, so that this one may be below `oldest`; then no height needs it, but later tries share its pages, or
-//!   the next update starts from it.) A page leaves with the Stale record that lists it.
+//! - History and Changed of the blocks `kept_from..=newest`, where `kept_from` is at most the block after `oldest`, the
+//!   one after `written`, and `newest`. The state at `H` is read from what the blocks above `H` replaced; the tries above
+//!   `written` are made anew from it at a start, and that of `newest` too.
+//! - Undo of the tries that were made at `oldest+1..=written`, and of some from `kept_from` on.
+//! - The pages of the trie at `written`.
 //!
-//! Readable are therefore the states of `oldest..=newest`, and the tries that were made at `oldest..=tree`.
+//! `kept_from` follows `oldest` and `written` a few blocks at a time. Readable are the states of `oldest..=newest`, and
+//! the tries over those up to `tree`.
 
 use lockstep_abi::Height;
 use rocksdb::{DB, WriteBatch};
@@ -25,47 +22,38 @@ use super::{
     access::{Access, handle},
     changed, history,
     progress::Progress,
+    undo,
 };
-use crate::{StateError, merkle::PageKey};
+use crate::StateError;
 
-/// How many heights one commit forgets at most. More than one, so that a node that kept everything and is told not
+/// How many blocks one commit forgets at most. More than one, so that a node that kept everything and is told not
 /// to gets there; few, so that no block takes long on the way.
 pub const MAX_PRUNED_BLOCKS: u64 = 4;
 
-/// After how many entries, of the history and of the tries, one commit forgets no further height. A deletion takes
-/// about a microsecond, most of it later: together a few tenths of a second.
+/// After how many entries, of the history and of what was replaced in tries, one commit forgets no further block. A
+/// deletion takes about a microsecond, most of it later: together a few tenths of a second.
 const MAX_PRUNED_ENTRIES: usize = 200_000;
 
-/// Adds the deletions that lead from the invariant before the block `newest` to the one after, if what is below
-/// `keep_from` need not be kept. Gives the oldest readable height from then on. What the block itself adds is not looked
-/// at.
+/// Adds the deletions that bring `kept_from` closer to where it may be, in a store that was as `before` and has what
+/// else `after` says now. Gives where it is from then on.
 pub(super) fn prune(
     db: &DB,
     before: &Progress,
-    newest: Height,
-    keep_from: Option<Height>,
+    after: &Progress,
     writes: &mut WriteBatch,
 ) -> Result<Height, StateError> {
-    if before.newest == before.oldest {
-        // Was kept as the newest block's; no height needs it.
-        prune_block(db, before.oldest, writes)?;
+    let unneeded = after.oldest.min(after.written.unwrap_or(after.oldest));
+    let most = Height(before.kept_from.0.saturating_add(MAX_PRUNED_BLOCKS));
+    let wanted = unneeded.next().min(after.newest).min(most);
+    let (mut kept_from, mut entries) = (before.kept_from, 0_usize);
+    while kept_from < wanted && entries < MAX_PRUNED_ENTRIES {
+        entries = entries.saturating_add(prune_block(db, kept_from, writes)?);
+        kept_from = kept_from.next();
     }
-    let most = Height(before.oldest.0.saturating_add(MAX_PRUNED_BLOCKS));
-    let wanted = keep_from.unwrap_or(before.oldest).min(newest).min(most);
-    let (mut oldest, mut entries) = (before.oldest, 0_usize);
-    while oldest < wanted && entries < MAX_PRUNED_ENTRIES {
-        oldest = oldest.next();
-        if oldest <= before.newest {
-            entries = entries.saturating_add(prune_block(db, oldest, writes)?);
-        }
-        if before.tree.is_some_and(|tree| oldest <= tree.height) {
-            entries = entries.saturating_add(prune_tree(db, oldest, writes)?);
-        }
-    }
-    Ok(oldest)
+    Ok(kept_from)
 }
 
-/// Gives how many entries of the history go.
+/// Gives how many entries go.
 fn prune_block(db: &DB, height: Height, writes: &mut WriteBatch) -> Result<usize, StateError> {
     const MISSING: StateError = StateError::Damaged { what: "the list of a block's changed keys is missing" };
     let list_key = height.0.to_be_bytes();
@@ -77,30 +65,5 @@ fn prune_block(db: &DB, height: Height, writes: &mut WriteBatch) -> Result<usize
         writes.single_delete_cf(history, history::entry(history::prefix(key), height));
     }
     writes.single_delete_cf(handle(db, Family::Changed)?, list_key);
-    Ok(keys.len())
-}
-
-/// Gives how many pages go. There is no record if no trie was made of this height, or it left nothing behind.
-fn prune_tree(db: &DB, height: Height, writes: &mut WriteBatch) -> Result<usize, StateError> {
-    let list_key = height.0.to_be_bytes();
-    let Some(list) = db.pinned(Family::Stale, &list_key)? else { return Ok(0) };
-    let keys = decode_stale(&list)?;
-    let pages = handle(db, Family::Pages)?;
-    for key in &keys {
-        writes.delete_cf(pages, key.to_bytes());
-    }
-    writes.delete_cf(handle(db, Family::Stale)?, list_key);
-    Ok(keys.len())
-}
-
-fn decode_stale(mut list: &[u8]) -> Result<Vec<PageKey>, StateError> {
-    const DAMAGED: StateError =
-        StateError::Damaged { what: "the list of a trie's stale pages cannot be decoded" };
-    let mut keys = Vec::new();
-    while !list.is_empty() {
-        let (key, rest) = PageKey::split_from(list).ok_or(DAMAGED)?;
-        keys.push(key);
-        list = rest;
-    }
-    Ok(keys)
+    Ok(undo::delete(db, height, writes)?.saturating_add(keys.len()))
 }

@@ -6,6 +6,7 @@ use lockstep_abi::{
     Height,
     state::{PathProof, trie::EntryHasher},
 };
+use rayon::prelude::*;
 use rocksdb::{DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions, Snapshot};
 
 use super::{
@@ -14,13 +15,11 @@ use super::{
     changed,
     error::failed,
     history,
-    page_cache::read_page,
+    progress::Progress,
+    trie_at::TrieAt,
+    tries::Ahead,
 };
-use crate::{
-    Changes, Order, Read, StateError, Visit,
-    changes::Change,
-    merkle::{self, MISSING_PAGE, Page, PageKey, Pages},
-};
+use crate::{Changes, Order, Read, StateError, Visit, changes::Change, merkle};
 
 /// All families at one instant: what a query reads while blocks are committed. Cheap to take; while it is
 /// held, RocksDB keeps what it sees.
@@ -29,6 +28,8 @@ use crate::{
 pub struct RocksSnapshot<'a> {
     db: &'a DB,
     snapshot: Snapshot<'a>,
+    /// Has the tries that the database does not have at this instant.
+    pub(super) ahead: Ahead,
 }
 
 /// An entry of the state at some height, and why to believe it.
@@ -41,8 +42,8 @@ pub struct Proven {
 }
 
 impl<'a> RocksSnapshot<'a> {
-    pub(super) fn of(db: &'a DB) -> Self {
-        Self { db, snapshot: db.snapshot() }
+    pub(super) fn of(db: &'a DB, ahead: Ahead) -> Self {
+        Self { db, snapshot: db.snapshot(), ahead }
     }
 }
 
@@ -99,14 +100,36 @@ impl RocksSnapshot<'_> {
     /// # Errors
     /// [`AtError`] if it cannot be read: not any more, or not yet.
     pub fn at(&self, height: Height) -> Result<StateAt<'_>, AtError> {
+        Ok(self.state_of(height, self.readable(height)?.newest))
+    }
+
+    fn readable(&self, height: Height) -> Result<Progress, AtError> {
         let progress = self.progress()?.ok_or(AtError::Empty { height })?;
-        if height < progress.oldest {
-            return Err(AtError::Pruned { height, oldest: progress.oldest });
+        let Progress { oldest, newest, .. } = progress;
+        if height < oldest {
+            return Err(AtError::Pruned { height, oldest });
         }
-        match height.cmp(&progress.newest) {
-            std::cmp::Ordering::Less => Ok(StateAt::new(self, Some(height.next()))),
-            std::cmp::Ordering::Equal => Ok(StateAt::new(self, None)),
-            std::cmp::Ordering::Greater => Err(AtError::Future { height, newest: progress.newest }),
+        if height > newest {
+            return Err(AtError::Future { height, newest });
+        }
+        Ok(progress)
+    }
+
+    /// The state after the block of `height`, which is at most `newest` and above what was forgotten.
+    fn state_of(&self, height: Height, newest: Height) -> StateAt<'_> {
+        StateAt::new(self, (height < newest).then(|| height.next()))
+    }
+
+    /// The trie over the state after the block of `height`.
+    ///
+    /// # Errors
+    /// [`AtError`] if the state cannot be read, or has no trie: of the newest block, as a rule, there is none yet.
+    pub fn trie_at(&self, height: Height) -> Result<TrieAt<'_>, AtError> {
+        let progress = self.readable(height)?;
+        let newest = progress.tree.map(|tree| tree.height);
+        match progress.written.filter(|_| Some(height) <= newest) {
+            Some(written) => Ok(TrieAt::new(self, height, written)),
+            None => Err(AtError::NoTree { height, newest }),
         }
     }
 
@@ -114,17 +137,12 @@ impl RocksSnapshot<'_> {
     /// four levels of the trie, about five at a million entries.
     ///
     /// # Errors
-    /// [`AtError`] if the state cannot be read, or has no trie: of the newest block, as a rule, there is none yet. If the
-    /// trie does not prove the entry, one of the two is damaged.
+    /// [`AtError`] as of [`Self::trie_at`]. If the trie does not prove the entry, one of the two is damaged.
     pub fn prove(&self, height: Height, key: &[u8]) -> Result<Proven, AtError> {
         const UNPROVEN: StateError = StateError::Damaged { what: "a trie does not prove what the state has" };
-        let state = self.at(height)?;
-        let Some(page) = read_page(self, &PageKey::root(height))? else {
-            return Err(AtError::NoTree { height, newest: self.tree()?.map(|tree| tree.height) });
-        };
-        let root = page.node();
-        let value = state.get(key)?;
-        let path = merkle::prove_below(self, page, &EntryHasher::new().path(key))?;
+        let (state, trie) = (self.at(height)?, self.trie_at(height)?);
+        let (root, value) = (trie.root()?, state.get(key)?);
+        let path = merkle::prove(&trie, &EntryHasher::new().path(key))?;
         // Said now rather than by whoever gets the proof.
         path.verify(&root, key, value.as_deref()).map_err(|_| UNPROVEN)?;
         Ok(Proven { value, path })
@@ -135,17 +153,28 @@ impl RocksSnapshot<'_> {
     /// # Errors
     /// [`StateError`] if the database fails, or has lost some of it.
     pub fn changes_of_newest(&self) -> Result<Changes, StateError> {
-        const MISSING: StateError = StateError::Damaged { what: "the newest block's changes are missing" };
-        let Some(newest) = self.height()? else { return Ok(Changes::default()) };
-        let list = self.pinned(Family::Changed, &newest.0.to_be_bytes())?.ok_or(MISSING)?;
+        match self.progress()? {
+            // A state that was loaded: its block changed nothing.
+            Some(Progress { newest, kept_from, .. }) if kept_from <= newest => {
+                self.changes_of(newest, newest)
+            }
+            Some(_) | None => Ok(Changes::default()),
+        }
+    }
+
+    /// What the block of `height` changed, which is at most `newest` and not forgotten. Reads on all processors.
+    pub(super) fn changes_of(&self, height: Height, newest: Height) -> Result<Changes, StateError> {
+        const MISSING: StateError = StateError::Damaged { what: "a block's changes are missing" };
+        let state = self.state_of(height, newest);
+        let list = self.pinned(Family::Changed, &height.0.to_be_bytes())?.ok_or(MISSING)?;
         let change_of = |key: &[u8]| {
-            let entry = history::entry(history::prefix(key), newest);
+            let entry = history::entry(history::prefix(key), height);
             let before = self.pinned(Family::History, &entry)?.ok_or(MISSING)?;
             let before = history::decode(&before)?.map(<[u8]>::to_vec);
-            Ok(Change { key: key.into(), before, after: self.get(key)? })
+            Ok(Change { key: key.into(), before, after: state.get(key)? })
         };
-        let changes: Result<_, StateError> = changed::decode(&list)?.into_iter().map(change_of).collect();
-        Ok(Changes::of_sorted(changes?))
+        let keys = changed::decode(&list)?.into_par_iter().with_min_len(64);
+        Ok(Changes::of_sorted(keys.map(change_of).collect::<Result<_, StateError>>()?))
     }
 }
 
@@ -178,13 +207,6 @@ impl Read for RocksSnapshot<'_> {
 
     fn range(&self, start: &[u8], end: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), StateError> {
         self.visit(Family::State, (start, end), order, visit)
-    }
-}
-
-/// From the database alone: whoever audits wants what is on disk.
-impl Pages for RocksSnapshot<'_> {
-    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
-        read_page(self, key)?.ok_or(MISSING_PAGE)
     }
 }
 

@@ -15,15 +15,15 @@ use super::{
     CommitBatch, Family, OpenError, RocksOptions, RocksSnapshot,
     access::{Access, handle},
     batch::assert_is_record,
-    commit::plan,
+    commit,
     open::{Opened, open},
-    page_cache::PageCache,
     progress::Progress,
     sync::Writer,
+    tries::Tries,
 };
 use crate::{
     Changes, Order, Read, StateError, Visit,
-    merkle::{self, LeafChange, TreeUpdate},
+    merkle::{LeafChange, TreeUpdate},
 };
 
 /// So many entries are removed at most before those that are in memory go to a table, whose compaction then drops them.
@@ -38,7 +38,7 @@ const MAX_REMOVED_UNFLUSHED: usize = 10_000;
 #[derive(Debug)]
 pub struct RocksStore {
     writer: Writer,
-    pages: PageCache,
+    tries: Tries,
     /// How far the store is; held while a block is committed.
     progress: Mutex<Option<Progress>>,
     /// How many entries of the state were removed since its last flush from here; changes with `progress`.
@@ -50,7 +50,8 @@ impl RocksStore {
     /// Opens the store in the folder `path`, or makes one there if the folder is missing or empty. It stays
     /// locked against every other process until this value is dropped.
     ///
-    /// Blocks that were not synced when the power was cut are gone, those at the end and each as a whole.
+    /// Blocks that were not synced when the power was cut are gone, those at the end and each as a whole. Tries that were
+    /// in memory only are made anew: that takes a second or two if there was room for 128 MiB of their pages.
     ///
     /// # Errors
     /// [`OpenError`] if it is not a folder, not a store, of another format, in use, cannot be read, has lost a
@@ -60,8 +61,12 @@ impl RocksStore {
         let Opened { db, synced, progress } = open(path, options)?;
         let writer = Writer::new(Arc::clone(&db), synced, options.sync)
             .map_err(|source| OpenError::Io { path: path.to_path_buf(), source })?;
-        let pages = PageCache::new(options.page_cache_bytes);
-        Ok(Self { writer, pages, progress: Mutex::new(progress), removed: AtomicUsize::new(0), db })
+        let tries = Tries::new(options.page_cache_bytes);
+        if let Some(progress) = &progress {
+            let unreadable = |source| OpenError::Unreadable { path: path.to_path_buf(), source };
+            tries.recover(&db, progress).map_err(unreadable)?;
+        }
+        Ok(Self { writer, tries, progress: Mutex::new(progress), removed: AtomicUsize::new(0), db })
     }
 
     /// Writes a block: if the machine stops before this returned, all of the batch is there or none of it. With
@@ -72,15 +77,19 @@ impl RocksStore {
     /// then, but whether it is on disk is unknown until the next start: no commit succeeds any more.
     ///
     /// # Panics
-    /// If the block does not follow the newest one, or its trie is not over the newest one and above it.
+    /// If the block does not follow the newest one, or its trie is not that one's or not made over the newest trie.
     pub fn commit(&self, batch: CommitBatch<'_>) -> Result<(), StateError> {
         // What it guards is replaced at the end, as a whole.
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         self.writer.check()?;
-        let (writes, after) = plan(&self.db, progress.as_ref(), &batch)?;
+        commit::check(progress.as_ref(), &batch);
+        if let Some(update) = &batch.tree {
+            self.tries.push(Arc::clone(update));
+        }
+        let (writes, after) = commit::plan(&self.db, progress.as_ref(), &batch, &self.tries)?;
         self.writer.write(batch.height, writes)?;
-        if let Some(update) = batch.tree {
-            self.pages.apply(update);
+        if after.tree.map(|tree| tree.height) == after.written {
+            self.tries.written();
         }
         *progress = Some(after);
         self.flush_removed(batch.changes);
@@ -98,7 +107,7 @@ impl RocksStore {
         }
     }
 
-    /// The trie at `height`, which has `changes` ([`merkle::leaf_changes`]) over the newest committed trie and is above
+    /// The trie at `height`, which has `changes` ([`leaf_changes`](crate::merkle::leaf_changes)) over the newest committed trie and is above
     /// it. Writes nothing: it goes into the batch of a later block. No other trie may be committed before it, nor
     /// meanwhile.
     ///
@@ -108,13 +117,13 @@ impl RocksStore {
         // Not held during the update: its threads may be given other work, and that might commit.
         let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let base = progress.and_then(|progress| progress.tree).map(|tree| tree.height);
-        merkle::update(&self.pages.over(&self.db), base, height, changes)
+        self.tries.update(&self.db, base, height, changes)
     }
 
     /// The store at this instant.
     #[must_use]
     pub fn snapshot(&self) -> RocksSnapshot<'_> {
-        RocksSnapshot::of(&self.db)
+        self.tries.while_steady(|ahead| RocksSnapshot::of(&self.db, ahead))
     }
 
     /// How far the store is, while nobody else has it.

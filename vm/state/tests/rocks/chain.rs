@@ -5,6 +5,7 @@ use std::{
     fs,
     ops::ControlFlow,
     path::Path,
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -27,6 +28,9 @@ pub(crate) const SMALL: RocksOptions = RocksOptions {
     sync: Sync::Always,
 };
 
+/// No room for tries in memory: each is on disk with the next block.
+pub(crate) const EAGER: RocksOptions = RocksOptions { page_cache_bytes: 0, ..SMALL };
+
 /// Never synced while it is open.
 pub(crate) const UNSYNCED: RocksOptions =
     RocksOptions { sync: Sync::Interval(Duration::from_secs(1 << 20)), ..SMALL };
@@ -36,6 +40,10 @@ pub(crate) const END: &[u8] = &[255; 64];
 
 pub(crate) fn open(path: &Path) -> RocksStore {
     RocksStore::open(path, &SMALL).unwrap()
+}
+
+pub(crate) fn open_eager(path: &Path) -> RocksStore {
+    RocksStore::open(path, &EAGER).unwrap()
 }
 
 pub(crate) fn changes(base: &dyn Read, writes: &Writes) -> Changes {
@@ -76,8 +84,8 @@ fn commit_with(
     let height = store.snapshot().height().unwrap().map_or(Height(1), Height::next);
     let changes = changes(store, writes);
     let mut batch = CommitBatch::new(height, &changes);
-    if let Some(tree) = &tree {
-        batch.set_tree(tree);
+    if let Some(tree) = tree {
+        batch.set_tree(Arc::new(tree));
     }
     for family in RECORDS {
         batch.set_record(family, b"height".to_vec(), height.0.to_be_bytes().to_vec());

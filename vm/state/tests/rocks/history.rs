@@ -9,14 +9,13 @@ use std::{
 use lockstep_abi::{Hash, Height};
 use lockstep_state::{
     AtError, Changes, CommitBatch, Family, MAX_PRUNED_BLOCKS, MAX_STEPS_OVER, MemoryStore, Order, Read,
-    RocksSnapshot, RocksStore, StateError,
-    merkle::{leaf_changes, walk},
+    RocksOptions, RocksSnapshot, RocksStore, StateError, merkle::walk,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use tempfile::TempDir;
 
 use crate::{
-    chain::{END, Writes, changes, commit, entries, keys, open},
+    chain::{EAGER, END, SMALL, Writes, changes, commit, entries, keys, open, open_eager},
     page::pages_of,
 };
 
@@ -43,7 +42,10 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
 #[derive(Default)]
 struct Model {
     memory: MemoryStore,
+    /// Whether each trie is on disk with the next block; if not, no other than the first.
+    eager: bool,
     oldest: u64,
+    kept_from: u64,
     /// By height.
     states: BTreeMap<u64, BTreeMap<Vec<u8>, Vec<u8>>>,
     roots: BTreeMap<u64, Hash>,
@@ -61,12 +63,20 @@ impl Model {
         self.states.insert(height, entries(&self.memory, b"", END, Order::Ascending).into_iter().collect());
         self.roots.insert(height, self.memory.root());
         self.changes.insert(height, changes);
-        let most = self.oldest + MAX_PRUNED_BLOCKS;
-        self.oldest = match keep_from {
-            _ if height == 1 => 1,
-            Some(oldest) => self.oldest.max(oldest.min(most)),
-            None => self.oldest,
+        self.oldest = self.oldest.max(keep_from.unwrap_or(0)).max(1);
+        self.kept_from = match self.written() {
+            None => 1,
+            Some(written) => {
+                let unneeded = self.oldest.min(written) + 1;
+                self.kept_from.max(unneeded.min(height).min(self.kept_from + MAX_PRUNED_BLOCKS))
+            }
         };
+    }
+
+    /// The trie on disk.
+    fn written(&self) -> Option<u64> {
+        let newest = self.newest().checked_sub(1).filter(|height| *height > 0)?;
+        Some(if self.eager { newest } else { 1 })
     }
 
     fn assert_reads(&self, store: &RocksStore, probes: &[Vec<u8>]) {
@@ -111,29 +121,34 @@ impl Model {
     /// The invariant of `prune.rs`.
     fn assert_keeps_what_is_needed_and_no_more(&self, store: &RocksStore) {
         let (snapshot, newest) = (store.snapshot(), self.newest());
-        let blocks: BTreeSet<u64> = (self.oldest + 1..=newest).chain([newest]).collect();
+        let blocks: BTreeSet<u64> = (self.kept_from..=newest).collect();
         assert_eq!(heights(&snapshot, Family::Changed), blocks);
         let replaced: usize = blocks.iter().map(|height| self.changes[height].len()).sum();
         assert_eq!(keys(&snapshot, Family::History).len(), replaced);
-        let tree = newest - 1;
-        let stale = heights(&snapshot, Family::Stale);
-        assert!(stale.iter().all(|height| (self.oldest + 1..=tree).contains(height)), "{stale:?}");
-        let tries = (self.oldest..=tree).chain((tree > 0).then_some(tree));
-        for height in tries.clone() {
-            assert_eq!(walk(&snapshot, Height(height)).unwrap().root, self.roots[&height]);
+        let Some(written) = self.written() else { return };
+        let undone = heights(&snapshot, Family::Undo);
+        assert!(undone.iter().all(|height| (self.kept_from..=written).contains(height)), "{undone:?}");
+        for height in self.oldest..newest {
+            let trie = snapshot.trie_at(Height(height)).unwrap();
+            let walked = walk(&trie).unwrap();
+            assert_eq!((walked.root, trie.root().unwrap()), (self.roots[&height], self.roots[&height]));
+            if height == written {
+                assert_eq!(keys(&snapshot, Family::Pages), pages_of(&trie));
+            }
         }
-        assert_eq!(keys(&snapshot, Family::Pages), pages_of(&snapshot, tries));
     }
 }
 
+/// Of records whose keys begin with one.
 fn heights(snapshot: &RocksSnapshot<'_>, family: Family) -> BTreeSet<u64> {
     let keys = keys(snapshot, family);
-    keys.iter().map(|key| u64::from_be_bytes(key.as_slice().try_into().unwrap())).collect()
+    keys.iter().map(|key| u64::from_be_bytes(*key.first_chunk().unwrap())).collect()
 }
 
-fn run(path: &Path, blocks: Vec<Block>, mut check: impl FnMut(&Model, &RocksStore)) {
-    let mut store = open(path);
-    let mut model = Model::default();
+fn run(path: &Path, options: &RocksOptions, blocks: Vec<Block>, mut check: impl FnMut(&Model, &RocksStore)) {
+    let open = || RocksStore::open(path, options).unwrap();
+    let mut store = open();
+    let mut model = Model { eager: *options == EAGER, ..Model::default() };
     for Block { writes, keep, reopen } in blocks {
         let height = model.newest() + 1;
         // One above the newest is asked for too: it cannot be had.
@@ -142,7 +157,7 @@ fn run(path: &Path, blocks: Vec<Block>, mut check: impl FnMut(&Model, &RocksStor
         model.apply(changes, keep_from.map(|oldest| oldest.min(height)));
         if reopen {
             drop(store);
-            store = open(path);
+            store = open();
         }
         check(&model, &store);
     }
@@ -152,21 +167,25 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn earlier_states_are_read_and_proved_as_they_were(blocks in blocks(), probes in vec(key(), 5)) {
+    fn earlier_states_are_read_and_proved_as_they_were(
+        blocks in blocks(),
+        probes in vec(key(), 5),
+        options in select(vec![SMALL, EAGER]),
+    ) {
         let folder = TempDir::new().unwrap();
-        run(folder.path(), blocks, |model, store| {
+        run(folder.path(), &options, blocks, |model, store| {
             model.assert_reads(store, &probes);
             model.assert_keeps_what_is_needed_and_no_more(store);
         });
     }
 }
 
-/// A node that kept everything and is told not to catches up, a few heights with every block.
+/// A node that kept everything and is told not to catches up, a few blocks with every block.
 #[test]
 fn pruning_catches_up_in_steps_until_only_the_newest_is_left() {
     let folder = TempDir::new().unwrap();
-    let store = open(folder.path());
-    let mut model = Model::default();
+    let store = open_eager(folder.path());
+    let mut model = Model { eager: true, ..Model::default() };
     let writes = |height: u8| -> Writes {
         let keys = (0..50_u8).map(|key| (vec![key], (key % 7 != height % 7).then(|| vec![height])));
         keys.collect()
@@ -175,29 +194,65 @@ fn pruning_catches_up_in_steps_until_only_the_newest_is_left() {
         model.apply(commit(&store, &writes(height), None), None);
     }
     model.assert_keeps_what_is_needed_and_no_more(&store);
-    let kept_all = keys(&store.snapshot(), Family::Pages).len();
     for height in 21..=30_u8 {
         let keep_from = Some(u64::from(height));
         model.apply(commit(&store, &writes(height), keep_from.map(Height)), keep_from);
         model.assert_keeps_what_is_needed_and_no_more(&store);
     }
-    assert_eq!(store.snapshot().oldest().unwrap(), Height(30));
-    assert!(keys(&store.snapshot(), Family::Stale).is_empty());
-    let kept = keys(&store.snapshot(), Family::Pages).len();
-    assert!(kept * 10 < kept_all, "{kept} of {kept_all}");
+    let snapshot = store.snapshot();
+    assert_eq!(snapshot.oldest().unwrap(), Height(30));
+    assert_eq!(heights(&snapshot, Family::Changed), [30].into());
+    assert!(keys(&snapshot, Family::Undo).is_empty());
 }
 
-/// A height that changed so much that forgetting it takes a while goes alone.
+/// Tries stay in memory until there are some, and then go to disk at once.
 #[test]
-fn heights_that_changed_much_are_forgotten_one_by_one() {
+fn a_trie_is_on_disk_after_a_number_of_blocks() {
+    const MAX_AHEAD: u64 = 128;
     let folder = TempDir::new().unwrap();
     let store = open(folder.path());
+    let writes = |height: u64| -> Writes {
+        (5..9_u8).map(|key| (vec![key], Some(height.to_be_bytes().to_vec()))).collect()
+    };
+    let mut roots = vec![Hash::default()];
+    let mut memory = MemoryStore::new();
+    for height in 1..=2 * MAX_AHEAD + 10 {
+        memory.apply(&commit(&store, &writes(height), None));
+        roots.push(memory.root());
+        // The first trie goes to disk alone and replaced none, and each is committed with the block after its own.
+        let written = 1 + height.saturating_sub(2) / MAX_AHEAD * MAX_AHEAD;
+        let undone = heights(&store.snapshot(), Family::Undo);
+        assert_eq!(undone, (2..=written).collect(), "{height}");
+    }
+    let check = |store: &RocksStore| {
+        let snapshot = store.snapshot();
+        for (height, root) in (0..).zip(&roots).skip(1).take(roots.len() - 2) {
+            assert_eq!(snapshot.trie_at(Height(height)).unwrap().root().unwrap(), *root);
+            snapshot
+                .prove(Height(height), &[7])
+                .unwrap()
+                .path
+                .verify(root, &[7], Some(&height.to_be_bytes()))
+                .unwrap();
+        }
+    };
+    check(&store);
+    drop(store);
+    check(&open(folder.path()));
+}
+
+/// A block that changed so much that forgetting it takes a while goes alone.
+#[test]
+fn blocks_that_changed_much_are_forgotten_one_by_one() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path());
+    // Without tries, which would take most of the time.
     let commit = |height: u64, writes: &Writes, keep_from: u64| {
         let changes = changes(&store, writes);
         let mut batch = CommitBatch::new(Height(height), &changes);
         batch.keep_from(Height(keep_from));
         store.commit(batch).unwrap();
-        store.snapshot().oldest().unwrap().0
+        heights(&store.snapshot(), Family::Changed).first().copied().unwrap()
     };
     for height in 1..=3_u8 {
         let keys = (0..210_000_u32).map(|key| (key.to_be_bytes().to_vec(), Some(vec![height])));
@@ -206,56 +261,10 @@ fn heights_that_changed_much_are_forgotten_one_by_one() {
     for height in 4..=8 {
         commit(height, &vec![], 0);
     }
-    let oldest = (9..=12).map(|height| commit(height, &vec![], height));
-    assert_eq!(oldest.collect::<Vec<_>>(), [2, 3, 7, 11]);
-    assert_eq!(heights(&store.snapshot(), Family::Changed), [12].into());
+    let kept_from = (9..=12).map(|height| commit(height, &vec![], height));
+    assert_eq!(kept_from.collect::<Vec<_>>(), [3, 4, 8, 12]);
+    assert_eq!(store.snapshot().oldest().unwrap(), Height(12));
     assert!(keys(&store.snapshot(), Family::History).is_empty());
-}
-
-/// Block 2 gets no trie. Then the one of block 1 is what that of block 3 was made over, and shares pages with it.
-#[test]
-fn a_block_without_a_trie_leaves_that_of_the_one_before_for_as_long_as_its_height_is_kept() {
-    let writes = |height: u8| -> Writes {
-        (0..60_u8).filter(|key| key % 7 == height % 7).map(|key| (vec![key], Some(vec![height]))).collect()
-    };
-    let folder = TempDir::new().unwrap();
-    let store = open(folder.path());
-    let first: Writes = (0..60_u8).map(|key| (vec![key], Some(vec![0]))).collect();
-    // What the newest trie is over, and the trie that waits for the next block.
-    let (mut memory, mut pending, mut since) = (MemoryStore::new(), None, Writes::new());
-    for height in 1..=9_u8 {
-        let written = if height == 1 { first.clone() } else { writes(height) };
-        let changes_of_block = changes(&store, &written);
-        let mut batch = CommitBatch::new(Height(height.into()), &changes_of_block);
-        if let Some(tree) = &pending {
-            batch.set_tree(tree);
-        }
-        batch.keep_from(Height(u64::from(height).saturating_sub(2)));
-        store.commit(batch).unwrap();
-        since.extend(written);
-        pending = None;
-        if height != 2 {
-            let all = changes(&memory, &std::mem::take(&mut since));
-            pending = Some(store.update_tree(Height(height.into()), &leaf_changes(&all)).unwrap());
-            memory.apply(&all);
-            assert_eq!(pending.as_ref().unwrap().root, memory.root());
-        }
-
-        let snapshot = store.snapshot();
-        let oldest = snapshot.oldest().unwrap().0;
-        assert_eq!(oldest, u64::from(height).saturating_sub(2).max(1));
-        let tries = || (1..height.into()).filter(|height| *height != 2);
-        let first = tries().filter(|height| *height <= oldest).max();
-        let kept = tries().filter(|height| Some(*height) >= first);
-        assert_eq!(keys(&snapshot, Family::Pages), pages_of(&snapshot, kept), "{height}");
-        if oldest == 2 {
-            let refused = snapshot.prove(Height(2), &[1]).unwrap_err();
-            assert!(matches!(refused, AtError::NoTree { .. }), "{refused}");
-        }
-        if tries().any(|height| height == oldest) {
-            snapshot.prove(Height(oldest), &[1]).unwrap();
-        }
-    }
 }
 
 /// Such keys are nowhere to be seen, so that whoever asks cannot know what the answer costs.

@@ -1,38 +1,43 @@
 //! The pages of tries: read through the cache, over another trie, damaged; and other damage.
 
-use std::{collections::BTreeSet, fs, ops::ControlFlow, path::Path, sync::Mutex};
+use std::{
+    collections::BTreeSet,
+    fs,
+    ops::ControlFlow,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use lockstep_abi::Height;
 use lockstep_state::{
     AtError, CommitBatch, MemoryStore, OpenError, Order, Read, RocksOptions, RocksStore, StateError,
-    merkle::{Page, PageKey, Pages, leaf_changes, walk},
+    merkle::{Page, PageId, Pages, leaf_changes, walk},
 };
 use proptest::{collection::vec, option, prelude::*};
 use tempfile::TempDir;
 
 use crate::chain::{
-    SMALL, Writes, block, changes, commit, commit_blocks, database, files, open, write_files,
+    SMALL, Writes, block, changes, commit, commit_blocks, database, files, open, open_eager, write_files,
 };
 
-/// The pages that the tries of these heights need, each walked and found whole.
-pub(crate) fn pages_of(pages: &dyn Pages, heights: impl Iterator<Item = u64>) -> BTreeSet<Vec<u8>> {
+/// The pages of a trie, which is walked and found whole.
+pub(crate) fn pages_of(pages: &dyn Pages) -> BTreeSet<Vec<u8>> {
     let recording = Recording { pages, read: Mutex::default() };
-    for height in heights {
-        walk(&recording, Height(height)).unwrap();
-    }
+    walk(&recording).unwrap();
     recording.read.into_inner().unwrap()
 }
 
-/// Notes which pages are read.
+/// Notes which pages are read, and are there.
 struct Recording<'a> {
     pages: &'a dyn Pages,
     read: Mutex<BTreeSet<Vec<u8>>>,
 }
 
 impl Pages for Recording<'_> {
-    fn page(&self, key: &PageKey) -> Result<Page, StateError> {
-        self.read.lock().unwrap().insert(key.to_bytes());
-        self.pages.page(key)
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        let page = self.pages.page(id)?;
+        page.iter().for_each(|_| _ = self.read.lock().unwrap().insert(id.to_bytes()));
+        Ok(page)
     }
 }
 
@@ -73,7 +78,7 @@ fn a_trie_that_was_made_over_another_one_is_refused() {
     commit_blocks(&store, 2..=2);
     let changes = changes(&store, &block(3));
     let mut batch = CommitBatch::new(Height(3), &changes);
-    batch.set_tree(&early);
+    batch.set_tree(Arc::new(early));
     store.commit(batch).unwrap();
 }
 
@@ -85,7 +90,7 @@ fn a_trie_of_the_same_block_is_refused() {
     commit_blocks(&store, 1..=1);
     let (tree, changes) = (store.update_tree(Height(2), &[]).unwrap(), changes(&store, &block(2)));
     let mut batch = CommitBatch::new(Height(2), &changes);
-    batch.set_tree(&tree);
+    batch.set_tree(Arc::new(tree));
     store.commit(batch).unwrap();
 }
 
@@ -98,7 +103,7 @@ fn a_trie_that_is_stored_already_is_refused() {
     store.load(Height(5), 1).unwrap().finish().unwrap();
     let (tree, changes) = (store.update_tree(Height(5), &[]).unwrap(), changes(&store, &block(6)));
     let mut batch = CommitBatch::new(Height(6), &changes);
-    batch.set_tree(&tree);
+    batch.set_tree(Arc::new(tree));
     store.commit(batch).unwrap();
 }
 
@@ -108,9 +113,10 @@ fn put(path: &Path, family: &str, key: &[u8], value: &[u8]) {
     db.put_cf(db.cf_handle(family).unwrap(), key, value).unwrap();
 }
 
-/// A store whose tries have pages below the root's, with all entries changed in each of three blocks.
+/// A store whose tries have pages below the root's, with all entries changed in each of three blocks. That of the second
+/// is on disk.
 fn write_pages(path: &Path) {
-    let store = open(path);
+    let store = open_eager(path);
     for height in 1..=3 {
         commit(&store, &all(height), None);
     }
@@ -128,15 +134,17 @@ fn is_damage(error: &StateError) -> bool {
 fn a_damaged_page_is_a_fault() {
     let folder = TempDir::new().unwrap();
     write_pages(folder.path());
-    let below = pages_of(&open(folder.path()).snapshot(), 2..=2).into_iter().next_back().unwrap();
-    put(folder.path(), "pages", &PageKey::root(Height(1)).to_bytes(), b"never a page");
+    let below = {
+        let store = open(folder.path());
+        pages_of(&store.snapshot().trie_at(Height(2)).unwrap()).into_iter().next_back().unwrap()
+    };
     put(folder.path(), "pages", &below, b"never a page");
     let store = open(folder.path());
     let snapshot = store.snapshot();
     let changes = leaf_changes(&changes(&store, &all(4)));
     assert!(is_damage(&store.update_tree(Height(3), &changes).unwrap_err()));
     for height in [1, 2].map(Height) {
-        assert!(is_damage(&walk(&snapshot, height).unwrap_err()));
+        assert!(is_damage(&walk(&snapshot.trie_at(height).unwrap()).unwrap_err()));
         let refused = (0..100).find_map(|key| snapshot.prove(height, &[key]).err()).unwrap();
         assert!(matches!(&refused, AtError::State(error) if is_damage(error)), "{refused}");
     }
@@ -149,13 +157,48 @@ fn a_damaged_page_is_a_fault() {
 fn a_newest_trie_without_the_root_that_was_noted_is_refused() {
     let folder = TempDir::new().unwrap();
     write_pages(folder.path());
-    let [earlier, newest] = [1, 2].map(|height| PageKey::root(Height(height)));
-    let other = open(folder.path()).snapshot().page(&earlier).unwrap();
+    let other = {
+        let store = open(folder.path());
+        store.snapshot().trie_at(Height(1)).unwrap().page(&PageId::ROOT).unwrap().unwrap()
+    };
     for bytes in [other.as_bytes(), b"never a page"] {
-        put(folder.path(), "pages", &newest.to_bytes(), bytes);
+        put(folder.path(), "pages", &PageId::ROOT.to_bytes(), bytes);
         let refused = RocksStore::open(folder.path(), &SMALL).unwrap_err();
         assert!(matches!(&refused, OpenError::Unreadable { source, .. } if is_damage(source)), "{refused}");
     }
+}
+
+/// The trie after it is whole.
+#[test]
+fn damage_to_what_was_replaced_in_a_trie_is_a_fault_of_the_trie_before() {
+    let folder = TempDir::new().unwrap();
+    write_pages(folder.path());
+    let key = [&2_u64.to_be_bytes()[..], &PageId::ROOT.to_bytes()].concat();
+    for bytes in [&b"junk"[..], &PageId::ROOT.to_bytes()] {
+        put(folder.path(), "undo", &key, bytes);
+        let store = open(folder.path());
+        let snapshot = store.snapshot();
+        assert!(is_damage(&walk(&snapshot.trie_at(Height(1)).unwrap()).unwrap_err()));
+        walk(&snapshot.trie_at(Height(2)).unwrap()).unwrap();
+    }
+}
+
+/// What is in memory only is made anew at a start, from what must be on disk for it.
+#[test]
+fn a_trie_that_cannot_be_made_anew_is_refused() {
+    let folder = TempDir::new().unwrap();
+    commit_blocks(&open(folder.path()), 1..=4);
+    let height = 3_u64.to_be_bytes();
+    let entry = [b"same\0\0", &4_u64.to_be_bytes()[..]].concat();
+    // The keys of the block are not known, or what one of them had after it is something else.
+    for (family, key, bytes) in [("changed", &height[..], &b"junk"[..]), ("history", &entry, &[1, 99])] {
+        let copy = TempDir::new().unwrap();
+        write_files(copy.path(), &files(folder.path()));
+        put(copy.path(), family, key, bytes);
+        let refused = RocksStore::open(copy.path(), &SMALL).unwrap_err();
+        assert!(matches!(&refused, OpenError::Unreadable { source, .. } if is_damage(source)), "{refused}");
+    }
+    open(folder.path());
 }
 
 /// A reader of the proof would refuse it, and not know that it is this machine's fault.
@@ -180,7 +223,7 @@ fn an_entry_that_its_trie_does_not_prove_is_a_fault() {
 #[test]
 fn damaged_records_of_the_store_itself_are_faults() {
     let folder = TempDir::new().unwrap();
-    commit_blocks(&open(folder.path()), 1..=3);
+    commit_blocks(&open_eager(folder.path()), 1..=3);
     let height = 3_u64.to_be_bytes();
     let entry = [b"same\0\0", &height[..]].concat();
     for (family, key, value) in [

@@ -51,7 +51,7 @@ fn of_a_key_that_is_set_and_removed_in_one_batch_the_last_counts() {
 
 #[test]
 fn a_record_cannot_change_the_state_nor_what_belongs_to_it() {
-    for family in [Family::State, Family::History, Family::Changed, Family::Pages, Family::Stale] {
+    for family in [Family::State, Family::History, Family::Changed, Family::Pages, Family::Undo] {
         assert_refused(family, b"a");
     }
     assert_refused(Family::Meta, b"progress");

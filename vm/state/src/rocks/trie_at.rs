@@ -1,0 +1,84 @@
+//! The trie at one height.
+
+use lockstep_abi::{Hash, Height, state::trie::EMPTY};
+
+use super::{MAX_STEPS_OVER, RocksSnapshot, tries::read_page, undo::Log};
+use crate::{
+    StateError,
+    merkle::{Page, PageId, Pages, Rewound},
+};
+
+/// The trie after the block of some height, within a [`RocksSnapshot`].
+///
+/// The newest are in memory, beside the pages of one that is on disk. Of the tries before that, a page is found from
+/// what was replaced in it since: going back from it as it is on disk, from one change to the one before, which is
+/// quick if it changed seldom; and, at the same time, through the heights from the trie's own up, until all its slots
+/// were met, which is quick if it changed often. Of `n` heights that takes about the square root at the worst, or all of
+/// them if the page is not there any more; never more than [`MAX_STEPS_OVER`].
+#[derive(Debug)]
+pub struct TrieAt<'a> {
+    snapshot: &'a RocksSnapshot<'a>,
+    height: Height,
+    /// The height of the trie on disk.
+    written: Height,
+}
+
+impl<'a> TrieAt<'a> {
+    /// The height must be one that has a trie, and can be read.
+    pub(super) const fn new(snapshot: &'a RocksSnapshot<'a>, height: Height, written: Height) -> Self {
+        Self { snapshot, height, written }
+    }
+
+    /// The root.
+    ///
+    /// # Errors
+    /// As [`Pages::page`].
+    pub fn root(&self) -> Result<Hash, StateError> {
+        Ok(self.page(&PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
+    }
+
+    fn rewound(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        const MISSING: StateError =
+            StateError::Damaged { what: "what was replaced in a page of the Merkle trie is missing" };
+        let now = read_page(self.snapshot, id)?;
+        let mut back = now.clone();
+        let (mut rewound, mut next) = (Rewound::new(), self.height.next());
+        let mut log = Log::of(self.snapshot, next, self.written)?;
+        for _ in 0..MAX_STEPS_OVER {
+            if let Some(page) = back {
+                let changed = page.height();
+                if changed <= self.height {
+                    return Ok(Some(page));
+                }
+                // Before it came there may have been another one, so that this is no answer yet.
+                back = log.get(changed, id)?.ok_or(MISSING)?.page_before(Some(&page));
+            }
+            if next > self.written {
+                return Ok(rewound.over(now.as_ref()));
+            }
+            if let Some(undo) = log.get(next, id)?
+                && let Some(page) = rewound.take(&undo)?
+            {
+                return Ok(page);
+            }
+            next = next.next();
+        }
+        Err(StateError::TooMuchHistory { limit: MAX_STEPS_OVER })
+    }
+}
+
+impl Pages for TrieAt<'_> {
+    /// # Errors
+    /// [`StateError::TooMuchHistory`] beside those of all pages.
+    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+        if self.height < self.written {
+            return self.rewound(id);
+        }
+        let made_since = |height: Height| self.written < height && height <= self.height;
+        let ahead = self.snapshot.ahead.updates.iter().rev().filter(|update| made_since(update.height));
+        match ahead.filter_map(|update| update.change_of(id)).next() {
+            Some(change) => Ok(change.after.clone()),
+            None => read_page(self.snapshot, id),
+        }
+    }
+}
