@@ -21,6 +21,10 @@ pub use chain::{Chain, chain_id, invocation};
 pub use clock::Started;
 pub use guest::{Guest, Probe, Spent};
 
+/// As in a node.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A chain on which Alice has deployed a contract.
 #[derive(Debug)]
 pub struct Deployed {

@@ -3,11 +3,13 @@
 //! The order is the node's: a block is committed with the trie of the one before, and then its own trie is
 //! computed. The node does the latter while it executes the next block; here nothing runs beside it but RocksDB's
 //! threads. What is kept is what a node keeps that keeps all blocks: [`PAST`] states, so that each commit also
-//! deletes what the oldest of them had to itself. A series begins when as many blocks of its size are behind it.
+//! deletes what the oldest of them had to itself. A series begins when as many blocks of its size are behind it, and
+//! when the pages of the trie that there is room for are in memory, as they are in a node that has run for a while.
 
 use std::{
     collections::VecDeque,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -23,7 +25,7 @@ use crate::{
     Effort,
     disk::{Bytes, settle},
     table::Spread,
-    traffic::{Entry, Traffic, noise},
+    traffic::{Entry, Traffic, key, noise},
 };
 
 /// Heights behind the newest that can be read: those of a node in the mode `full`.
@@ -46,12 +48,30 @@ pub(crate) enum Trie {
     None,
 }
 
+/// How a series is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mode {
+    pub(crate) sync: Sync,
+    pub(crate) pace: Pace,
+}
+
+/// How soon a block follows another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// After as long as the one before took: RocksDB's threads and the writing of tries have the machine for half of
+    /// the time. In a node, blocks are executed then, on one of the processors.
+    Half,
+    /// At once: all of that takes place while tries are computed and blocks are committed.
+    None,
+}
+
 /// A store in a folder of its own.
 #[derive(Debug)]
 pub(crate) struct Node {
     folder: TempDir,
     /// None while it is opened anew.
     store: Option<RocksStore>,
+    keys: u64,
     trie: Trie,
     /// That of the newest block; to be committed with the next one.
     tree: Option<Arc<TreeUpdate>>,
@@ -87,10 +107,11 @@ impl Node {
     /// A store with `keys` entries and no past.
     pub(crate) fn fill(keys: u64, trie: Trie) -> Self {
         let folder = tempfile::Builder::new().prefix("lockstep-bench-state-").tempdir().expect("a folder");
-        let store = Some(open(&folder, Sync::Interval(INTERVAL)));
+        let store = Some(open(&folder, Sync::Interval(INTERVAL), keys));
         let mut node = Self {
             folder,
             store,
+            keys,
             trie,
             tree: None,
             next: Height(0),
@@ -133,16 +154,19 @@ impl Node {
 
     fn reopen(&mut self, sync: Sync) {
         self.store = None;
-        self.store = Some(open(&self.folder, sync));
+        self.store = Some(open(&self.folder, sync, self.keys));
     }
 
     /// Commits blocks that change so many keys.
-    pub(crate) fn run(&mut self, sync: Sync, changed: u64, effort: Effort) -> Series {
+    pub(crate) fn run(&mut self, mode: Mode, changed: u64, effort: Effort) -> Series {
+        let Mode { sync, pace } = mode;
         self.reopen(sync);
-        // At least 20, and enough at 1,000 keys that flushes and compactions fall into them.
+        self.read_pages();
+        // So many that a trie goes to disk several times, and flushes and compactions fall into them.
+        let many = (600_000 / changed).min(400);
         let (before, measured) = match (effort, sync) {
             (Effort::Smoke, _) => (3, 20),
-            (Effort::Full, Sync::Interval(_)) => (PAST + 2, (400_000 / changed).clamp(20, 200)),
+            (Effort::Full, Sync::Interval(_)) => (PAST + 2, many),
             // The past is there already.
             (Effort::Full, Sync::Always) => (5, 20),
         };
@@ -150,7 +174,15 @@ impl Node {
             self.block(changed);
         }
         let start = Started::now();
-        let spent: Vec<Spent> = (0..measured).map(|_| self.block(changed)).collect();
+        let paced = |_| {
+            let began = Instant::now();
+            let spent = self.block(changed);
+            if pace == Pace::Half {
+                thread::sleep(began.elapsed());
+            }
+            spent
+        };
+        let spent: Vec<Spent> = (0..measured).map(paced).collect();
         let processor = start.elapsed_ps() / 1e6 / (measured * changed) as f64;
         let by_key = |time: fn(&Spent) -> Duration| {
             Spread::of(spent.iter().map(|spent| time(spent).as_secs_f64() * 1e6 / changed as f64))
@@ -164,6 +196,20 @@ impl Node {
             processor,
             page_bytes: mean(|spent| spent.page_bytes),
             pages: mean(|spent| spent.pages),
+        }
+    }
+
+    /// Has every page of the trie read once, by updates that are thrown away.
+    fn read_pages(&self) {
+        if self.trie == Trie::None {
+            return;
+        }
+        let mut ids = self.traffic.all();
+        let nothing = MemoryStore::new();
+        while !ids.is_empty() {
+            let part: Vec<Entry> = ids.by_ref().take(100_000).map(|id| (key(id), Some(vec![1]))).collect();
+            let changes = leaf_changes(&changes(&nothing, part));
+            drop(self.store().update_tree(self.next, &changes).expect("no fault"));
         }
     }
 
@@ -198,13 +244,22 @@ impl Node {
         let tree = start.elapsed();
         let changed = || self.tree.iter().flat_map(|tree| &tree.pages);
         let page_bytes =
-            changed().filter_map(|page| page.after.as_ref()).map(|page| page.as_bytes().len()).sum();
+            changed().filter_map(|(_, page)| page.as_ref()).map(|page| page.as_bytes().len()).sum();
         Spent { commit, tree, pages: changed().count(), page_bytes }
     }
 }
 
-fn open(folder: &TempDir, sync: Sync) -> RocksStore {
-    RocksStore::open(folder.path(), &RocksOptions { sync, ..RocksOptions::default() }).expect("a store")
+fn open(folder: &TempDir, sync: Sync, keys: u64) -> RocksStore {
+    let page_cache_bytes = page_cache_bytes(keys);
+    RocksStore::open(folder.path(), &RocksOptions { sync, page_cache_bytes, ..RocksOptions::default() })
+        .expect("a store")
+}
+
+/// What a node has for pages of the trie, or as much as all of them take where that is more.
+pub(crate) fn page_cache_bytes(keys: u64) -> usize {
+    /// In memory, with the indexes over them.
+    const PER_ENTRY: usize = 400;
+    RocksOptions::default().page_cache_bytes.max(keys as usize * PER_ENTRY)
 }
 
 fn changes(base: &dyn Read, entries: Vec<Entry>) -> Changes {

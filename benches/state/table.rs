@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-/// The least, the middle and the greatest of several measurements, and their mean.
+/// The least, the middle and the greatest of several measurements.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     least: f64,
     pub(crate) median: f64,
     greatest: f64,
-    pub(crate) mean: f64,
 }
 
 impl Spread {
@@ -18,13 +17,12 @@ impl Spread {
         let mut sorted: Vec<f64> = found.collect();
         sorted.sort_by(f64::total_cmp);
         let &[least, ..] = &sorted[..] else { panic!("nothing was measured") };
-        let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
-        Self { least, median: sorted[sorted.len() / 2], greatest: sorted[sorted.len() - 1], mean }
+        Self { least, median: sorted[sorted.len() / 2], greatest: sorted[sorted.len() - 1] }
     }
 
     /// A figure that comes alone.
     pub(crate) fn one(found: f64) -> Self {
-        Self { least: found, median: found, greatest: found, mean: found }
+        Self { least: found, median: found, greatest: found }
     }
 
     fn text(&self) -> String {

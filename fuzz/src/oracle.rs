@@ -19,7 +19,7 @@ use lockstep_runtime::{
 };
 use lockstep_state::{
     MemoryStore, StateError,
-    merkle::{MemoryPages, Page, PageChange, PageId, TreeUpdate, prove, walk},
+    merkle::{MemoryPages, Page, PageId, TreeUpdate, prove, walk},
 };
 
 use crate::{Program, program::METHODS};
@@ -51,8 +51,9 @@ pub fn decode(bytes: &[u8]) {
     if let Ok(page) = Page::from_bytes(&PageId::ROOT, bytes) {
         assert_eq!(page.as_bytes(), bytes);
         let mut pages = MemoryPages::default();
-        let change = PageChange { id: PageId::ROOT, before: None, after: Some(page) };
-        pages.apply(TreeUpdate { base: None, height: Height(0), root: Hash::default(), pages: vec![change] });
+        let (height, root) = (Height(0), Hash::default());
+        let changed = vec![(PageId::ROOT, Some(page))];
+        pages.apply(TreeUpdate { base: None, height, root, pages: changed, undo: Vec::new() });
         // Any page may be read from a disk.
         let _: Result<_, StateError> = walk(&pages);
         let _: Result<_, StateError> = prove(&pages, &Hash::default());

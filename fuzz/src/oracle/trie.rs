@@ -11,7 +11,7 @@ use lockstep_abi::{
 };
 use lockstep_state::{
     Delta, MemoryStore,
-    merkle::{LeafChange, MemoryPages, PageChange, Rebuilt, TreeUpdate, prove, rebuild, update, walk},
+    merkle::{LeafChange, MemoryPages, Pages, Rebuilt, TreeUpdate, Undo, prove, rebuild, update, walk},
 };
 
 use crate::{
@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// After each block, the trie has the root that its definition gives, and the pages for it and no other; what is
-/// so can be proved, and whatever is proved is so. What an update says that it replaces is what was there, so that a
-/// store can go back; and a store that is given the same keys comes to the same root.
+/// so can be proved, and whatever is proved is so. What an update replaces is told right, and a store that is given the
+/// same keys comes to their root too.
 ///
 /// # Panics
 /// If not.
@@ -29,7 +29,7 @@ pub fn trie(input: &Blocks) {
     let hasher = EntryHasher::new();
     let mut model = Model::default();
     let (mut memory, mut store) = (MemoryPages::default(), MemoryStore::new());
-    let (mut base, mut past) = (None, Vec::new());
+    let mut base = None;
     for block in &input.blocks {
         let height = match base {
             None => Height(7),
@@ -40,9 +40,9 @@ pub fn trie(input: &Blocks) {
         let made = update(&memory, base, height, &changes).expect("no page is missing");
         let root = model.root();
         assert_eq!((made.height, made.root), (height, root));
-        assert!(made.pages.is_sorted_by(|a, b| a.id < b.id), "pages out of order");
-        memory.apply(made.clone());
-        past.push((made, model.entries.len()));
+        assert!(made.pages.is_sorted_by(|(a, _), (b, _)| a < b), "pages out of order");
+        check_undo(&made, &memory);
+        memory.apply(made);
         base = Some(height);
 
         let walked = walk(&memory).expect("a whole trie");
@@ -54,20 +54,19 @@ pub fn trie(input: &Blocks) {
         }
         check_store(&mut store, &model, block);
     }
-    while let Some((last, _)) = past.pop() {
-        memory.apply(undone(last));
-        let walked = walk(&memory).expect("a whole trie");
-        let (root, leaves) = past.last().map_or((EMPTY, 0), |(before, leaves)| (before.root, *leaves));
-        assert_eq!((walked.root, walked.leaves), (root, leaves as u64));
-        assert_eq!(walked.pages, memory.len() as u64, "a page too many");
-    }
 }
 
-/// The way back.
-fn undone(mut update: TreeUpdate) -> TreeUpdate {
-    let back = |PageChange { id, before, after }| PageChange { id, before: after, after: before };
-    update.pages = update.pages.into_iter().map(back).collect();
-    update
+/// What an update says that it replaces is what is there.
+fn check_undo(update: &TreeUpdate, before: &MemoryPages) {
+    let mut rest = &update.undo[..];
+    for (id, page) in &update.pages {
+        let was = before.page(id).expect("no fault");
+        assert_ne!(*page, was, "a page that is the same");
+        let (found, undo, after) = Undo::split_from(rest).expect("a record for each page");
+        assert_eq!((found, undo.page_before(page.as_ref())), (*id, was));
+        rest = after;
+    }
+    assert!(rest.is_empty());
 }
 
 /// What the trie is over.

@@ -9,7 +9,7 @@ use lockstep_abi::{Action, Amount, GasPrice, Nonce, SignedTx, TxBody};
 use lockstep_runtime::{Engine, Log, account, execute_block};
 use lockstep_state::{
     AtError, Changes, Delta, Sync, key,
-    merkle::{Page, PageChange, PageId, TreeUpdate, rebuild},
+    merkle::{Page, PageId, TreeUpdate, rebuild},
 };
 
 use super::*;
@@ -235,7 +235,7 @@ pub(crate) fn extend_without_pages(chain: &Chain) {
     let view = chain.view().unwrap();
     let branches = [&[0; 8][..], &[0xFF, 0xFF, 0, 0], &[1; 16 * 32]].concat();
     let root = Page::from_bytes(&PageId::ROOT, &branches).unwrap();
-    let pages = vec![PageChange { id: PageId::ROOT, before: None, after: Some(root) }];
+    let pages = vec![(PageId::ROOT, Some(root))];
     let without = TreeUpdate { pages, ..TreeUpdate::clone(view.trie().wait().unwrap()) };
     let step = Step { block: &block, ids: &[], output: &output };
     let mut batch = step.batch(&step.head());

@@ -91,8 +91,8 @@ pub(crate) struct NodeArgs {
     /// `interval:MS` for another time), which loses the blocks of that time at the most.
     #[arg(long, value_name = "WHEN", default_value = "always")]
     pub(crate) sync: Durability,
-    /// Megabytes of memory for what is read of the state; a third of it is for its Merkle trie.
-    #[arg(long, value_name = "MB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(8..))]
+    /// Megabytes of memory for what is read of the state; two thirds are for its Merkle trie.
+    #[arg(long, value_name = "MB", default_value_t = 1536, value_parser = clap::value_parser!(u32).range(8..))]
     pub(crate) cache: u32,
 }
 

@@ -66,13 +66,13 @@ pub(crate) async fn run(args: NodeArgs, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The memory that the store may have, a third of it for the trie.
+/// The memory that the store may have, two thirds of it for the trie.
 fn granted(cache_mb: u32, sync: Sync) -> anyhow::Result<RocksOptions> {
     let cache_bytes = usize::try_from(u64::from(cache_mb) << 20)?;
-    let page_cache_bytes = cache_bytes / 3;
+    let for_reads = cache_bytes / 3;
     Ok(RocksOptions {
-        cache_bytes: cache_bytes - page_cache_bytes,
-        page_cache_bytes,
+        cache_bytes: for_reads,
+        page_cache_bytes: cache_bytes - for_reads,
         sync,
         ..RocksOptions::default()
     })

@@ -277,9 +277,8 @@ async fn a_trie_that_cannot_be_computed_stops_the_node_though_nobody_asks() {
     let said = "a page of the Merkle trie is missing";
     assert!(matches!(&error, NodeError::Broken(words) if words.contains(said)), "{error}");
 
-    // The folder is free, and what is wrong with it is found at once.
-    let error = Node::start(config(data)).await.unwrap_err();
-    assert!(error.to_string().contains("the root of the newest trie is not the one noted"), "{error}");
+    // The folder is free, and has all that the trie is made of: what was wrong with it was in memory.
+    Node::start(config(data)).await.unwrap().stop().await.unwrap();
 }
 
 /// jsonrpsee starts a task for each message of a WebSocket and keeps the message until it is answered:

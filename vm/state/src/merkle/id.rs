@@ -34,6 +34,13 @@ impl PageId {
         self.level
     }
 
+    /// In the order of the ids as far as 120 bits of the prefix go, beyond which hardly any are; quicker to compare.
+    #[cfg(feature = "rocks")]
+    pub(crate) fn rank(&self) -> u128 {
+        let prefix = self.prefix.first_chunk().copied().map_or(0, u128::from_be_bytes);
+        (u128::from(self.level) << 120) | (prefix >> 8)
+    }
+
     /// Whether no page can be below it.
     pub(super) const fn is_last(&self) -> bool {
         self.level == MAX_LEVEL

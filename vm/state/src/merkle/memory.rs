@@ -12,10 +12,10 @@ pub struct MemoryPages(BTreeMap<PageId, Page>);
 impl MemoryPages {
     /// Takes what an update changes.
     pub fn apply(&mut self, update: TreeUpdate) {
-        for change in update.pages {
-            match change.after {
-                Some(page) => self.0.insert(change.id, page),
-                None => self.0.remove(&change.id),
+        for (id, page) in update.pages {
+            match page {
+                Some(page) => self.0.insert(id, page),
+                None => self.0.remove(&id),
             };
         }
     }

@@ -17,7 +17,6 @@ mod prove;
 mod rebuild;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "rocks"))]
 mod undo;
 mod update;
 mod walk;
@@ -30,9 +29,8 @@ pub use memory::MemoryPages;
 pub use page::Page;
 pub use prove::prove;
 pub use rebuild::{Rebuilt, rebuild};
-#[cfg(feature = "rocks")]
-pub(crate) use undo::{Rewound, Undo};
-pub use update::{PageChange, TreeUpdate, update};
+pub use undo::{Rewound, Undo};
+pub use update::{TreeUpdate, update};
 pub use walk::{Walked, walk};
 
 /// Where the pages of one trie are read from; by several threads at once.

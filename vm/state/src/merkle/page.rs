@@ -5,10 +5,10 @@
 //! present, in order: a leaf's path and the hash of its value, or a branch's node. Nothing is taken out of them before
 //! it is asked for: most of a page is copied from one height to the next as it is.
 //!
-//! The nodes between the slots and the page's own are not kept. A page is read and written far more often than it
-//! is proved, and hashing them anew takes about a microsecond.
+//! The nodes between the slots and the page's own are not stored, and hashed anew in about a microsecond. Of the pages
+//! near the root, which nearly each block changes, they are kept in memory: a changed slot is then five hashes.
 
-use std::{array::from_fn, ops::Range, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use lockstep_abi::{
     Hash, Height,
@@ -28,17 +28,15 @@ pub(super) enum Slot {
 }
 
 /// Four levels of the trie. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page(Arc<[u8]>);
-
-/// All nodes of a page, from its own down to those of its slots.
-pub(super) struct Levels {
-    own: Hash,
-    halves: [Hash; 2],
-    quarters: [Hash; 4],
-    eighths: [Hash; 8],
-    slots: [Hash; SLOTS],
+#[derive(Clone)]
+pub struct Page {
+    bytes: Arc<[u8]>,
+    /// If they were kept.
+    nodes: Option<Arc<Nodes>>,
 }
+
+/// All nodes of a page: its own is number 1, those below `n` are `2n` and `2n + 1`, and those of the slots 16 to 31.
+pub(super) struct Nodes([Hash; 2 * SLOTS]);
 
 /// A bit for each slot; the lowest is slot 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,12 +64,12 @@ impl Page {
 
     /// A page without entries, of which none is stored.
     pub(super) fn empty() -> Self {
-        Self(Arc::from([0; HEAD_BYTES]))
+        Self::of_slots(&[0; HEAD_BYTES])
     }
 
     /// The height that changed it last.
     pub(crate) fn height(&self) -> Height {
-        Height(self.0.first_chunk().copied().map_or(0, u64::from_le_bytes))
+        Height(self.bytes.first_chunk().copied().map_or(0, u64::from_le_bytes))
     }
 
     /// All sixteen slots, in order.
@@ -104,24 +102,36 @@ impl Page {
 
     /// The node that stands for all of it: what its parent has in its slot, or the root.
     pub(crate) fn node(&self) -> Hash {
-        self.levels().own
+        match &self.nodes {
+            Some(nodes) => nodes.get(0, 0),
+            None => Nodes::of(self).get(0, 0),
+        }
     }
 
     /// All its nodes.
-    pub(super) fn levels(&self) -> Levels {
-        let mut found = self.slots();
-        let slots = from_fn(|_| found.next().flatten().map_or(EMPTY, |slot| slot.node()));
-        let eighths = join_pairs(&slots);
-        let quarters = join_pairs(&eighths);
-        let halves = join_pairs(&quarters);
-        let [own] = join_pairs(&halves);
-        Levels { own, halves, quarters, eighths, slots }
+    pub(super) fn nodes(&self) -> Arc<Nodes> {
+        self.nodes.as_ref().map_or_else(|| Arc::new(Nodes::of(self)), Arc::clone)
+    }
+
+    /// Keeps its nodes, which are those of `before` but for the changed slots and what is above them.
+    pub(super) fn with_nodes(mut self, before: &Self, changed: Mask) -> Self {
+        self.nodes = Some(Arc::new(match &before.nodes {
+            Some(nodes) => nodes.after(&self, changed),
+            None => Nodes::of(&self),
+        }));
+        self
+    }
+
+    /// About what it takes in memory.
+    #[cfg(feature = "rocks")]
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.bytes.len().saturating_add(if self.nodes.is_some() { size_of::<Nodes>() } else { 0 })
     }
 
     /// The page as it is stored; at most [`Page::MAX_BYTES`].
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// The page of these bytes, at the place `id`. Hashes nothing: whether it is the page that its parent wants is not
@@ -130,21 +140,38 @@ impl Page {
     /// # Errors
     /// [`StateError::Damaged`] if no trie has such a page there.
     pub fn from_bytes(id: &PageId, bytes: &[u8]) -> Result<Self, StateError> {
-        let (page, rest) = Self::split_from(bytes).ok_or(DAMAGED)?;
+        let (page, rest) = Self::split_bytes(bytes).ok_or(DAMAGED)?;
         if !rest.is_empty() {
             return Err(DAMAGED);
         }
+        let page = Self::of_slots(page);
         page.check(id)?;
         Ok(page)
     }
 
-    /// The page that `bytes` begin with, and what is left of them; wherever it may be, so that it may be one that no
-    /// trie has.
-    pub(super) fn split_from(bytes: &[u8]) -> Option<(Self, &[u8])> {
+    /// The bytes of the page that `bytes` begin with, and what is left of them. It may be one that no trie has.
+    pub(super) fn split_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         let (present, leaves, _) = parts(bytes)?;
         let length = HEAD_BYTES.saturating_add(offset(present, leaves, SLOTS));
-        let (page, rest) = bytes.split_at_checked(length)?;
-        (leaves.without(present) == Mask::NONE).then(|| (Self(page.into()), rest))
+        bytes.split_at_checked(length).filter(|_| leaves.without(present) == Mask::NONE)
+    }
+
+    /// The page of bytes that [`Self::split_bytes`] gave.
+    pub(super) fn of_slots(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.into(), nodes: None }
+    }
+
+    /// Adds the bytes of the page with some of its slots only.
+    pub(super) fn append_only(&self, slots: Mask, bytes: &mut Vec<u8>) {
+        let (present, leaves, content) = self.parts();
+        bytes.extend_from_slice(&self.height().0.to_le_bytes());
+        bytes.extend_from_slice(&present.only(slots).to_bytes());
+        bytes.extend_from_slice(&leaves.only(slots).to_bytes());
+        for slot in (0..SLOTS).filter(|slot| slots.has(*slot) && present.has(*slot)) {
+            let at = offset(present, leaves, slot);
+            let length = if leaves.has(slot) { LEAF_BYTES } else { BRANCH_BYTES };
+            bytes.extend_from_slice(content.get(at..at.saturating_add(length)).unwrap_or_default());
+        }
     }
 
     /// Refuses what no trie has at a place; whoever goes on from a page relies on it.
@@ -171,7 +198,7 @@ impl Page {
 
     /// Present slots, leaves, and the bytes of the slots.
     fn parts(&self) -> (Mask, Mask, &[u8]) {
-        parts(&self.0).unwrap_or_default()
+        parts(&self.bytes).unwrap_or_default()
     }
 }
 
@@ -180,6 +207,21 @@ fn parts(bytes: &[u8]) -> Option<(Mask, Mask, &[u8])> {
     let (head, slots) = bytes.split_first_chunk::<HEAD_BYTES>()?;
     let [.., a, b, c, d] = *head;
     Some((Mask::from_bytes([a, b]), Mask::from_bytes([c, d]), slots))
+}
+
+impl PartialEq for Page {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Page {}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slots: Vec<_> = self.slots().enumerate().filter_map(|(at, slot)| Some((at, slot?))).collect();
+        f.debug_struct("Page").field("height", &self.height()).field("slots", &slots).finish()
+    }
 }
 
 /// A page in the making: its slots are given in order.
@@ -227,7 +269,7 @@ impl PageWriter {
         let masks = [self.present.to_bytes(), self.leaves.to_bytes()];
         let head = height.0.to_le_bytes().into_iter().chain(masks.as_flattened().iter().copied());
         self.bytes.iter_mut().zip(head).for_each(|(to, from)| *to = from);
-        Page(self.bytes.get(..self.length).unwrap_or_default().into())
+        Page::of_slots(self.bytes.get(..self.length).unwrap_or_default())
     }
 
     fn append(&mut self, bytes: &[u8]) {
@@ -247,17 +289,38 @@ pub(super) enum Lone {
     No,
 }
 
-impl Levels {
+impl Nodes {
+    fn of(page: &Page) -> Self {
+        Self([EMPTY; 2 * SLOTS]).after(page, Mask::ALL)
+    }
+
+    /// Those of a page of which only the changed slots are others.
+    fn after(&self, page: &Page, changed: Mask) -> Self {
+        let Self(mut nodes) = *self;
+        let slots = nodes.iter_mut().skip(SLOTS).zip(page.slots());
+        for (_, (node, slot)) in slots.enumerate().filter(|(at, _)| changed.has(*at)) {
+            *node = slot.map_or(EMPTY, |slot| slot.node());
+        }
+        // From the last to the first: what is below a node is done before it.
+        let mut stale = [false; 2 * SLOTS];
+        let slots = stale.iter_mut().skip(SLOTS).enumerate();
+        slots.for_each(|(slot, stale)| *stale = changed.has(slot));
+        for at in (1..SLOTS).rev() {
+            let below = at.saturating_mul(2)..at.saturating_mul(2).saturating_add(2);
+            if stale.get(below.clone()).is_some_and(|below| below.contains(&true))
+                && let Some(&[left, right]) = nodes.get(below)
+                && let (Some(node), Some(stale)) = (nodes.get_mut(at), stale.get_mut(at))
+            {
+                (*node, *stale) = (join(&left, &right), true);
+            }
+        }
+        Self(nodes)
+    }
+
     /// The `at`th node, counted from 0, of those `depth` levels below the page's own.
-    pub(super) fn node(&self, depth: usize, at: usize) -> Hash {
-        let level: &[Hash] = match depth {
-            0 => &[self.own],
-            1 => &self.halves,
-            2 => &self.quarters,
-            3 => &self.eighths,
-            _ => &self.slots,
-        };
-        level.get(at).copied().unwrap_or(EMPTY)
+    pub(super) fn get(&self, depth: usize, at: usize) -> Hash {
+        let first = u32::try_from(depth).ok().and_then(|depth| 1_usize.checked_shl(depth)).unwrap_or(0);
+        self.0.get(first.saturating_add(at)).copied().unwrap_or(EMPTY)
     }
 }
 
@@ -314,13 +377,6 @@ fn offset(present: Mask, leaves: Mask, slot: usize) -> usize {
     let leaf_bytes = leaves.only(before).count().saturating_mul(LEAF_BYTES);
     let branch_bytes = present.without(leaves).only(before).count().saturating_mul(BRANCH_BYTES);
     leaf_bytes.saturating_add(branch_bytes)
-}
-
-/// The nodes one level up.
-fn join_pairs<const N: usize, const HALF: usize>(nodes: &[Hash; N]) -> [Hash; HALF] {
-    let (pairs, _) = nodes.as_chunks();
-    let mut pairs = pairs.iter();
-    from_fn(|_| pairs.next().map_or(EMPTY, |[left, right]| join(left, right)))
 }
 
 /// The slot that `bytes` begin with; they are a page's, so that there is one.

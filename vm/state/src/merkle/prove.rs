@@ -46,11 +46,11 @@ enum End {
 fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> Result<End, StateError> {
     /// A branch whose node is a leaf's: it proves nothing, least of all that there is no entry.
     const NO_LEAF: StateError = StateError::Damaged { what: "a leaf of the Merkle trie has no entry" };
-    let levels = page.levels();
+    let nodes = page.nodes();
     // Which node of its level, and how many slots are below it.
     let (mut at, mut width) = (0, SLOTS);
     for depth in 0..PAGE_BITS {
-        let node = levels.node(depth, at);
+        let node = nodes.get(depth, at);
         if node == EMPTY {
             return Ok(End::Here(Terminal::Empty));
         }
@@ -69,7 +69,7 @@ fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> R
             true => (right, left),
             false => (left, right),
         };
-        siblings.push(levels.node(below, sibling));
+        siblings.push(nodes.get(below, sibling));
         (at, width) = (taken, width / 2);
     }
     Ok(match page.slot(at) {

@@ -81,15 +81,16 @@ impl Archive {
     fn apply(&mut self, changes: &[LeafChange]) -> TreeUpdate {
         let height = self.height.map_or(Height(0), Height::next);
         let update = update(&self.pages, self.height, height, changes).unwrap();
-        let mut bytes = Vec::new();
-        update.pages.iter().for_each(|change| Undo::encode(change, &mut bytes));
-        let (undo, mut rest) = (self.undo.entry(height).or_default(), &bytes[..]);
-        while !rest.is_empty() {
+        let (undo, mut rest) = (self.undo.entry(height).or_default(), &update.undo[..]);
+        for (changed, page) in &update.pages {
             let (id, replaced, after) = Undo::split_from(rest).unwrap();
-            assert!(undo.insert(id, replaced).is_none(), "{id:?} twice");
+            assert_eq!((id, rest.len() - after.len()), Undo::first_of(rest).unwrap());
+            assert_eq!(id, *changed);
+            assert_eq!(replaced.page_before(page.as_ref()), self.pages.page(&id).unwrap());
+            undo.insert(id, replaced);
             rest = after;
         }
-        assert_eq!(undo.len(), update.pages.len());
+        assert!(rest.is_empty());
         self.pages.apply(update.clone());
         self.height = Some(height);
         update
@@ -115,7 +116,7 @@ impl Pages for Earlier<'_> {
             assert!(back.as_ref().is_none_or(|page| page.height() == at));
             back = undo.page_before(back.as_ref());
         }
-        let mut rewound = Rewound::new();
+        let mut rewound = Rewound::default();
         let known = archive.undo_of(id, height).find_map(|(_, undo)| rewound.take(undo).unwrap());
         let forth = known.unwrap_or_else(|| rewound.over(now.as_ref()));
         let slots = |page: Option<&Page>| page.map(|page| page.slots().collect::<Vec<_>>());
@@ -132,12 +133,11 @@ proptest! {
             let update = update(&memory, base, height, &changes(block)).unwrap();
             write(&mut model, block);
             prop_assert_eq!(update.root, root_of(&model));
-            prop_assert!(update.pages.is_sorted_by(|a, b| a.id < b.id));
-            for change in &update.pages {
-                prop_assert_eq!(&change.before, &memory.page(&change.id).unwrap());
-                prop_assert!(change.before != change.after);
-                prop_assert!(change.after.as_ref().is_none_or(|page| page.height() == height));
-                prop_assert_eq!(update.change_of(&change.id), Some(change));
+            prop_assert!(update.pages.is_sorted_by(|(a, _), (b, _)| a < b));
+            for (id, page) in &update.pages {
+                prop_assert!(page != &memory.page(id).unwrap());
+                prop_assert!(page.as_ref().is_none_or(|page| page.height() == height));
+                prop_assert_eq!(update.page(id), Some(page));
             }
             memory.apply(update);
             base = Some(height);
@@ -261,7 +261,7 @@ fn paths_that_part_at_the_last_bit_take_every_level() {
     ];
     let update = archive.apply(&both);
     assert_eq!(update.pages.len(), 64);
-    assert_eq!(update.pages.last().unwrap().id.level(), 63);
+    assert_eq!(update.pages.last().unwrap().0.level(), 63);
     let proof = prove(&archive.pages, &Hash([7; 32])).unwrap();
     assert_eq!(proof.siblings.len(), 256);
     assert_eq!(proof.verify_path(&update.root, &Hash([7; 32]), Some(&Hash([2; 32]))), Ok(()));

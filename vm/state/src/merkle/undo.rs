@@ -6,7 +6,7 @@
 use lockstep_abi::Height;
 
 use super::{
-    Page, PageChange, PageId,
+    Page, PageId,
     id::SLOTS,
     page::{Mask, PageWriter, Slot},
 };
@@ -17,7 +17,7 @@ const DAMAGED: StateError =
 
 /// What one height replaced in one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Undo {
+pub struct Undo {
     /// All of them if the page went.
     changed: Mask,
     /// With the changed slots only; none if the page came.
@@ -25,44 +25,46 @@ pub(crate) struct Undo {
 }
 
 impl Undo {
-    /// Adds what [`Self::split_from`] reads.
-    pub(crate) fn encode(change: &PageChange, bytes: &mut Vec<u8>) {
-        change.id.append_to(bytes);
-        let Some(before) = &change.before else {
-            bytes.extend_from_slice(&Mask::default().to_bytes());
-            return;
-        };
-        let mut changed = Mask::default();
-        let mut replaced = PageWriter::new();
-        let after = change.after.as_ref();
-        let mut after_slots = after.into_iter().flat_map(Page::slots);
-        for (at, slot) in before.slots().enumerate() {
-            let new = after_slots.next().flatten();
-            if after.is_none() || slot != new {
-                changed.set(at);
-                replaced.push(at, slot);
+    /// Adds what [`Self::split_from`] reads: a page as it was, of which some slots are replaced; all if it goes.
+    pub(super) fn encode(id: &PageId, before: Option<&Page>, changed: Mask, bytes: &mut Vec<u8>) {
+        id.append_to(bytes);
+        match before {
+            None => bytes.extend_from_slice(&Mask::NONE.to_bytes()),
+            Some(before) => {
+                bytes.extend_from_slice(&changed.to_bytes());
+                before.append_only(changed, bytes);
             }
         }
-        bytes.extend_from_slice(&changed.to_bytes());
-        bytes.extend_from_slice(replaced.finish(before.height()).as_bytes());
     }
 
-    /// Reads what [`Self::encode`] gave from the start of `bytes`: which page, what was replaced, and what is left of
-    /// the bytes.
-    pub(crate) fn split_from(bytes: &[u8]) -> Result<(PageId, Self, &[u8]), StateError> {
-        let (id, bytes) = PageId::split_from(bytes).ok_or(DAMAGED)?;
-        let (changed, bytes) = bytes.split_first_chunk().ok_or(DAMAGED)?;
-        let changed = Mask::from_bytes(*changed);
-        if changed == Mask::default() {
-            return Ok((id, Self { changed, before: None }, bytes));
+    /// The first page in `bytes`, and how many of them are about it.
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`] if there is none.
+    pub fn first_of(bytes: &[u8]) -> Result<(PageId, usize), StateError> {
+        let (id, _, rest) = split(bytes).ok_or(DAMAGED)?;
+        Ok((id, bytes.len().saturating_sub(rest.len())))
+    }
+
+    /// Reads one from the start of `bytes`, such as [`TreeUpdate::undo`](super::TreeUpdate::undo): which page, what was
+    /// replaced, and what is left of the bytes.
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`] if there is none.
+    pub fn split_from(bytes: &[u8]) -> Result<(PageId, Self, &[u8]), StateError> {
+        let (id, (changed, before), rest) = split(bytes).ok_or(DAMAGED)?;
+        let before = before.map(Page::of_slots);
+        let within =
+            |page: &Page| page.slots().enumerate().all(|(at, slot)| slot.is_none() || changed.has(at));
+        if before.as_ref().is_none_or(within) {
+            Ok((id, Self { changed, before }, rest))
+        } else {
+            Err(DAMAGED)
         }
-        let (before, bytes) = Page::split_from(bytes).ok_or(DAMAGED)?;
-        let within = before.slots().enumerate().all(|(at, slot)| slot.is_none() || changed.has(at));
-        if within { Ok((id, Self { changed, before: Some(before) }, bytes)) } else { Err(DAMAGED) }
     }
 
     /// The page before the height, if this is what it was after it.
-    pub(crate) fn page_before(&self, after: Option<&Page>) -> Option<Page> {
+    pub fn page_before(&self, after: Option<&Page>) -> Option<Page> {
         let before = self.before.as_ref()?;
         let mut page = PageWriter::new();
         for slot in 0..SLOTS {
@@ -73,22 +75,35 @@ impl Undo {
     }
 }
 
-/// A page as it was at some height, found from what the heights above replaced in it.
-#[derive(Debug)]
-pub(crate) struct Rewound {
+/// Which slots changed, and the bytes of the page with these.
+type Replaced<'a> = (Mask, Option<&'a [u8]>);
+
+/// The page, what was replaced in it, and what is left of the bytes.
+fn split(bytes: &[u8]) -> Option<(PageId, Replaced<'_>, &[u8])> {
+    let (id, bytes) = PageId::split_from(bytes)?;
+    let (changed, bytes) = bytes.split_first_chunk()?;
+    let changed = Mask::from_bytes(*changed);
+    if changed == Mask::NONE {
+        return Some((id, (changed, None), bytes));
+    }
+    let (before, rest) = Page::split_bytes(bytes)?;
+    Some((id, (changed, Some(before)), rest))
+}
+
+/// A page as it was at some height, found from what the heights above replaced in it. Nothing is known of it at first.
+#[derive(Debug, Default)]
+pub struct Rewound {
     known: Mask,
     slots: [Option<Slot>; SLOTS],
 }
 
 impl Rewound {
-    /// Nothing is known of it yet.
-    pub(crate) const fn new() -> Self {
-        Self { known: Mask::NONE, slots: [None; SLOTS] }
-    }
-
     /// Takes what the next height replaced that changed the page: from the oldest up. Gives the page as soon as all of
     /// it is known, or that there was none.
-    pub(crate) fn take(&mut self, undo: &Undo) -> Result<Option<Option<Page>>, StateError> {
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`] if a page came that was there.
+    pub fn take(&mut self, undo: &Undo) -> Result<Option<Option<Page>>, StateError> {
         /// One that was there, and that a later height made.
         const CAME_TWICE: StateError = StateError::Damaged { what: "a page of the Merkle trie came twice" };
         let Some(before) = &undo.before else {
@@ -106,7 +121,7 @@ impl Rewound {
     }
 
     /// The page, if no further height changed it and it is now as given.
-    pub(crate) fn over(mut self, now: Option<&Page>) -> Option<Page> {
+    pub fn over(mut self, now: Option<&Page>) -> Option<Page> {
         let now = now?;
         for (at, slot) in now.slots().enumerate() {
             if let Some(unknown) = self.slots.get_mut(at).filter(|_| !self.known.has(at)) {

@@ -3,21 +3,24 @@
 //! Goes down once, with the changes split by the slots that they go through, and comes back with the nodes.
 //! Where there are many changes, slots are worked on by several threads; the outcome is the same.
 
-use std::iter::repeat_n;
-
 use lockstep_abi::{Hash, Height, state::trie::EMPTY};
 use rayon::prelude::*;
 
 use super::{
     Leaf, LeafChange, MISSING_PAGE, Page, PageId, Pages,
     id::SLOTS,
-    page::{Lone, PageWriter, Slot},
+    page::{Lone, Mask, PageWriter, Slot},
+    undo::Undo,
 };
 use crate::StateError;
 
 /// From so many changes on, a page's slots are shared out to threads. Handing over takes some microseconds, a
 /// change about two.
 const PARALLEL: usize = 128;
+
+/// Down to this level, which has at most 65,536 pages, the nodes of pages that an update made are kept in memory: a KiB
+/// each. Takes a sixth off an update of a million entries.
+const MAX_LEVEL_WITH_NODES: u8 = 4;
 
 /// What a height changes in the trie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,19 +31,10 @@ pub struct TreeUpdate {
     pub height: Height,
     /// Its root.
     pub root: Hash,
-    /// The pages that it changes, in the order of their ids.
-    pub pages: Vec<PageChange>,
-}
-
-/// What becomes of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageChange {
-    /// Its place.
-    pub id: PageId,
-    /// As it was; none if there was none.
-    pub before: Option<Page>,
-    /// As it is from now on; none if there is none any more.
-    pub after: Option<Page>,
+    /// The pages that it changes, in the order of their ids: each as it is from now on; none if there is none any more.
+    pub pages: Vec<(PageId, Option<Page>)>,
+    /// What it replaces in them, in the same order, encoded: with it, a store goes back.
+    pub undo: Vec<u8>,
 }
 
 /// The trie at `height`, which has `changes` (in the order of their paths, each path once) over the one that `pages`
@@ -62,21 +56,25 @@ pub fn update(
     let before = pages.page(&id)?;
     let base_page = before.clone().unwrap_or_else(Page::empty);
     let page = updater.change(id, &base_page, changes, &mut out)?;
-    let root = page.as_ref().unwrap_or(&base_page).node();
-    if let Some(page) = page {
+    let root = page.as_ref().map_or(&base_page, |(page, _)| page).node();
+    if let Some((page, changed)) = page {
         // A root's page stays if it has one entry.
-        out.push(PageChange { id, before, after: (root != EMPTY).then_some(page) });
+        out.push(id, before.as_ref(), changed, (root != EMPTY).then_some(page));
     }
-    let pages = out.levels.into_iter().flatten().collect();
-    Ok(TreeUpdate { base, height, root, pages })
+    let (mut pages, mut undo) = (Vec::new(), Vec::new());
+    for level in out.levels {
+        pages.extend(level.pages);
+        undo.extend(level.undo);
+    }
+    Ok(TreeUpdate { base, height, root, pages, undo })
 }
 
 impl TreeUpdate {
     /// What becomes of the page `id`, if it changes.
     #[must_use]
-    pub fn change_of(&self, id: &PageId) -> Option<&PageChange> {
-        let at = self.pages.binary_search_by(|change| change.id.cmp(id)).ok()?;
-        self.pages.get(at)
+    pub fn page(&self, id: &PageId) -> Option<&Option<Page>> {
+        let at = self.pages.binary_search_by_key(id, |(id, _)| *id).ok()?;
+        self.pages.get(at).map(|(_, page)| page)
     }
 }
 
@@ -89,46 +87,58 @@ struct Updater<'a> {
 /// order in the end without being sorted.
 #[derive(Default)]
 struct Output {
-    levels: Vec<Vec<PageChange>>,
+    levels: Vec<Level>,
+}
+
+#[derive(Default)]
+struct Level {
+    pages: Vec<(PageId, Option<Page>)>,
+    undo: Vec<u8>,
 }
 
 impl Output {
-    fn push(&mut self, change: PageChange) {
-        let level = usize::from(change.id.level());
+    /// Takes a page some of whose slots changed.
+    fn push(&mut self, id: PageId, before: Option<&Page>, changed: Mask, after: Option<Page>) {
+        let level = usize::from(id.level());
         if self.levels.len() <= level {
-            self.levels.resize_with(level.saturating_add(1), Vec::new);
+            self.levels.resize_with(level.saturating_add(1), Level::default);
         }
-        if let Some(pages) = self.levels.get_mut(level) {
-            pages.push(change);
-        }
+        let Some(level) = self.levels.get_mut(level) else { return };
+        let changed = if after.is_none() { Mask::ALL } else { changed };
+        Undo::encode(&id, before, changed, &mut level.undo);
+        level.pages.push((id, after));
     }
 
     /// Adds what came of slots after those so far.
     fn append(&mut self, later: Self) {
-        let missing = later.levels.len().saturating_sub(self.levels.len());
-        self.levels.extend(repeat_n(Vec::new(), missing));
-        for (pages, later) in self.levels.iter_mut().zip(later.levels) {
-            pages.extend(later);
+        if self.levels.len() < later.levels.len() {
+            self.levels.resize_with(later.levels.len(), Level::default);
+        }
+        for (level, later) in self.levels.iter_mut().zip(later.levels) {
+            level.pages.extend(later.pages);
+            level.undo.extend(later.undo);
         }
     }
 }
 
 impl Updater<'_> {
-    /// Page `id` after `changes`, all of which go through it; none if they change nothing.
+    /// Page `id` after `changes`, all of which go through it, and which slots differ; none if they change nothing.
     fn change(
         &self,
         id: PageId,
         before: &Page,
         changes: &[LeafChange],
         out: &mut Output,
-    ) -> Result<Option<Page>, StateError> {
+    ) -> Result<Option<(Page, Mask)>, StateError> {
         let slot_of = |change: &LeafChange| id.slot_of(&change.path);
         let groups = changes.chunk_by(|a, b| slot_of(a) == slot_of(b));
         let groups = groups.filter_map(|group| Some((slot_of(group.first()?), group)));
         let mut page = PageWriter::new();
-        let (mut next, mut differs) = (0, false);
+        let (mut next, mut changed) = (0, Mask::NONE);
         let mut put = |slot, old, new| {
-            differs |= old != new;
+            if old != new {
+                changed.set(slot);
+            }
             page.copy(before, next..slot);
             page.push(slot, new);
             next = slot.saturating_add(1);
@@ -140,19 +150,24 @@ impl Updater<'_> {
             }
         } else {
             let groups: Vec<_> = groups.collect();
-            let changed = groups.into_par_iter().map(|(slot, group)| {
+            let results = groups.into_par_iter().map(|(slot, group)| {
                 let mut out = Output::default();
                 let old = before.slot(slot);
                 let new = self.change_slot(&id, slot, old, group, &mut out)?;
                 Ok((slot, old, new, out))
             });
-            for (slot, old, new, later) in changed.collect::<Result<Vec<_>, StateError>>()? {
+            for (slot, old, new, later) in results.collect::<Result<Vec<_>, StateError>>()? {
                 put(slot, old, new);
                 out.append(later);
             }
         }
         page.copy(before, next..SLOTS);
-        Ok(differs.then(|| page.finish(self.height)))
+        Ok((changed != Mask::NONE).then(|| {
+            let page = page.finish(self.height);
+            let page =
+                if id.level() <= MAX_LEVEL_WITH_NODES { page.with_nodes(before, changed) } else { page };
+            (page, changed)
+        }))
     }
 
     /// What stands in a slot after `changes`, all of which go through it.
@@ -169,7 +184,7 @@ impl Updater<'_> {
                 let id = parent.child(slot);
                 let page = self.pages.page(&id)?.ok_or(MISSING_PAGE)?;
                 match self.change(id, &page, changes, out)? {
-                    Some(after) => Ok(self.place(id, Some(page), after, out)),
+                    Some((after, changed)) => Ok(self.place(id, Some(&page), changed, after, out)),
                     None => Ok(before),
                 }
             }
@@ -197,20 +212,27 @@ impl Updater<'_> {
                 for (slot, group) in groups {
                     page.push(slot, self.build(&id, slot, group, out));
                 }
-                self.place(id, None, page.finish(self.height), out)
+                self.place(id, None, Mask::NONE, page.finish(self.height), out)
             }
         }
     }
 
     /// What stands for a page in its parent: the page, unless it has one entry or none.
-    fn place(&self, id: PageId, before: Option<Page>, page: Page, out: &mut Output) -> Option<Slot> {
+    fn place(
+        &self,
+        id: PageId,
+        before: Option<&Page>,
+        changed: Mask,
+        page: Page,
+        out: &mut Output,
+    ) -> Option<Slot> {
         let (slot, after) = match page.lone() {
             Lone::Nothing => (None, None),
             Lone::Leaf(leaf) => (Some(leaf), None),
             Lone::No => (Some(Slot::Branch(page.node())), Some(page)),
         };
         if before.is_some() || after.is_some() {
-            out.push(PageChange { id, before, after });
+            out.push(id, before, changed, after);
         }
         slot
     }

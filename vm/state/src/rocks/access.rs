@@ -1,5 +1,6 @@
 //! The reads that a store and a snapshot of it share.
 
+use lockstep_abi::Height;
 use rocksdb::{ColumnFamily, DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions};
 
 use super::{
@@ -8,6 +9,9 @@ use super::{
     progress::{PROGRESS_KEY, Progress},
 };
 use crate::{Order, StateError, Visit};
+
+/// Where [`Family::Pages`] keeps the height of their trie: behind all pages.
+pub(super) const WRITTEN_KEY: &[u8] = b"\xFFheight";
 
 /// The column family's handle.
 pub(super) fn handle(db: &DB, family: Family) -> Result<&ColumnFamily, StateError> {
@@ -68,6 +72,14 @@ pub(super) trait Access {
             cursor.advance();
         }
         Ok(())
+    }
+
+    /// The height of the trie on disk; none before the first.
+    fn written(&self) -> Result<Option<Height>, StateError> {
+        const DAMAGED: StateError = StateError::Damaged { what: "the height of the trie on disk" };
+        let Some(height) = self.pinned(Family::Pages, WRITTEN_KEY)? else { return Ok(None) };
+        let height = (*height).try_into().map_err(|_| DAMAGED)?;
+        Ok(Some(Height(u64::from_be_bytes(height))))
     }
 
     /// How far the store is; nowhere before the first block.

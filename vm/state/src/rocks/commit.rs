@@ -3,53 +3,41 @@
 //! What it deletes comes before what it puts, since in a batch the last word on a key counts.
 
 use lockstep_abi::Height;
-use rayon::prelude::*;
 use rocksdb::{DB, WriteBatch};
 
 use super::{
     CommitBatch, Family, Tree,
-    access::handle,
+    access::{WRITTEN_KEY, handle},
     changed, history,
     progress::{PROGRESS_KEY, Progress},
     prune::prune,
-    tries::{Newest, Tries},
     undo,
 };
-use crate::{
-    Changes, StateError,
-    merkle::{Page, PageId, TreeUpdate},
-};
+use crate::{Changes, StateError, merkle::TreeUpdate};
 
 /// The write that takes the store from `before` (nowhere, if this is the first block) to the progress that is given
-/// back. `tries` have the block's already.
+/// back, while the trie of the height `written` is on disk.
 pub(super) fn plan(
     db: &DB,
     before: Option<&Progress>,
     batch: &CommitBatch<'_>,
-    tries: &Tries,
+    written: Option<Height>,
 ) -> Result<(WriteBatch, Progress), StateError> {
     let newest = batch.height;
     let oldest = batch.keep_from.unwrap_or_default().min(newest);
     let mut after = match before {
-        None => Progress { newest, oldest: newest, kept_from: newest, tree: None, written: None },
+        None => Progress { newest, oldest: newest, kept_from: newest, tree: None },
         Some(before) => Progress { newest, oldest: oldest.max(before.oldest), ..*before },
     };
-    let mut due = false;
+    let mut writes = WriteBatch::with_capacity_bytes(expected_bytes(batch));
     if let Some(update) = &batch.tree {
         after.tree = Some(Tree { height: update.height, root: update.root });
-        due = after.written.is_none() || tries.are_due();
-    }
-    let pages = if due { tries.newest() } else { Default::default() };
-    let mut writes = WriteBatch::with_capacity_bytes(expected_bytes(batch, &pages));
-    if due {
-        for update in tries.ahead().updates.iter().filter(|update| update.height > after.oldest) {
+        if update.height > after.oldest {
             undo::put(db, update, &mut writes)?;
         }
-        put_newest(db, &pages, &mut writes)?;
-        after.written = after.tree.map(|tree| tree.height);
     }
-    if let Some(before) = before {
-        after.kept_from = prune(db, before, &after, &mut writes)?;
+    if before.is_some() {
+        after.kept_from = prune(db, &after, written, &mut writes)?;
     }
     put_changes(db, newest, batch.changes, &mut writes)?;
     for (family, key, value) in &batch.records {
@@ -79,7 +67,7 @@ pub(super) fn check(before: Option<&Progress>, batch: &CommitBatch<'_>) {
 }
 
 /// About what a block writes, without what it deletes: a batch that has the room is not moved while it grows.
-fn expected_bytes(batch: &CommitBatch<'_>, pages: &Newest) -> usize {
+fn expected_bytes(batch: &CommitBatch<'_>) -> usize {
     /// What a record takes beside its key and value: its kind, its family, two lengths.
     const RECORD_BYTES: usize = 12;
     const HEIGHT_BYTES: usize = 8;
@@ -89,33 +77,21 @@ fn expected_bytes(batch: &CommitBatch<'_>, pages: &Newest) -> usize {
         let keys = change.key.len().saturating_add(RECORD_BYTES).saturating_mul(3);
         [keys, HEIGHT_BYTES, length(&change.before), length(&change.after)]
     });
-    let pages = pages.values().map(|page| {
-        [RECORD_BYTES, PageId::MAX_BYTES, page.as_ref().map_or(0, |page| page.as_bytes().len()), 0]
-    });
     let records = batch.records.iter().map(|(_, key, value)| [RECORD_BYTES, key.len(), length(value), 0]);
-    changes.chain(pages).chain(records).flatten().fold(0, usize::saturating_add)
-}
-
-/// Adds the pages that are not on disk, in the order of their ids: so RocksDB takes them fastest.
-fn put_newest(db: &DB, newest: &Newest, writes: &mut WriteBatch) -> Result<(), StateError> {
-    let mut pages: Vec<(&PageId, Option<&Page>)> =
-        newest.iter().map(|(id, page)| (id, page.as_ref())).collect();
-    pages.par_sort_unstable_by_key(|(id, _)| *id);
-    pages.into_iter().try_for_each(|(id, page)| put_page(db, id, page, writes))
+    let undo = batch.tree.as_ref().map_or(0, |update| update.undo.len());
+    changes.chain(records).flatten().fold(undo, usize::saturating_add)
 }
 
 /// Adds the pages of a trie.
 pub(super) fn put_pages(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
-    let pages = &update.pages;
-    pages.iter().try_for_each(|change| put_page(db, &change.id, change.after.as_ref(), writes))
-}
-
-fn put_page(db: &DB, id: &PageId, page: Option<&Page>, writes: &mut WriteBatch) -> Result<(), StateError> {
     let family = handle(db, Family::Pages)?;
-    match page {
-        Some(page) => writes.put_cf(family, id.to_bytes(), page.as_bytes()),
-        None => writes.delete_cf(family, id.to_bytes()),
+    for (id, page) in &update.pages {
+        match page {
+            Some(page) => writes.put_cf(family, id.to_bytes(), page.as_bytes()),
+            None => writes.delete_cf(family, id.to_bytes()),
+        }
     }
+    writes.put_cf(family, WRITTEN_KEY, update.height.0.to_be_bytes());
     Ok(())
 }
 

@@ -47,7 +47,8 @@ families! {
     History = "history";
     /// Which keys a block changed, by height.
     Changed = "changed";
-    /// The pages of one trie: [`PageId`](crate::merkle::PageId), and the bytes of the [`Page`](crate::merkle::Page).
+    /// The pages of one trie: [`PageId`](crate::merkle::PageId), and the bytes of the [`Page`](crate::merkle::Page); and
+    /// the trie's height.
     Pages = "pages";
     /// What each height replaced in these pages, a few pages to a record: the height and the first one's id.
     Undo = "undo";
@@ -129,9 +130,14 @@ impl Family {
     }
 
     pub(super) fn descriptor(self, cache: &Cache) -> ColumnFamilyDescriptor {
+        ColumnFamilyDescriptor::new(self.name(), self.options(Some(cache)))
+    }
+
+    /// Of the family, or of a table that it is to take in, which needs no cache.
+    pub(super) fn options(self, cache: Option<&Cache>) -> Options {
         let Tuning { reads, content, removal, write_buffer_bytes, block_bytes } = self.tuning();
         let mut table = BlockBasedOptions::default();
-        table.set_block_cache(cache);
+        cache.into_iter().for_each(|cache| table.set_block_cache(cache));
         // In the cache with the data, so that one figure bounds the memory; and held there, since each read needs them:
         // looking them up is as much work as asking them, and one that was dropped is read again whole.
         table.set_cache_index_and_filter_blocks(true);
@@ -178,7 +184,7 @@ impl Family {
                 options.set_target_file_size_base(128 << 20);
             }
         }
-        ColumnFamilyDescriptor::new(self.name(), options)
+        options
     }
 }
 

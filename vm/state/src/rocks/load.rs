@@ -51,7 +51,7 @@ impl RocksStore {
     /// If the store has a block already, or its loading was begun before.
     pub fn load(&mut self, height: Height, leaves_at_once: usize) -> Result<Loader<'_>, StateError> {
         let kept_from = height.next();
-        let progress = Progress { newest: height, oldest: height, kept_from, tree: None, written: None };
+        let progress = Progress { newest: height, oldest: height, kept_from, tree: None };
         let before = self.progress_mut().replace(progress);
         assert!(before.is_none(), "a state that is loaded into a store which has one");
         let loader = Loader {
@@ -106,6 +106,7 @@ impl Loader<'_> {
         db.flush_cfs_opt(&families, &FlushOptions::default()).map_err(failed)?;
         let progress = self.progress;
         *self.store.progress_mut() = Some(progress);
+        self.store.tries.written(progress.newest);
         Ok(progress.tree.unwrap_or(Tree { height: progress.newest, root: EMPTY }))
     }
 
@@ -119,8 +120,7 @@ impl Loader<'_> {
         let update = merkle::update(&pages, base.map(|base| base.height), height, &changes)?;
         let mut writes = WriteBatch::default();
         put_pages(&self.store.db, &update, &mut writes)?;
-        (self.progress.tree, self.progress.written) =
-            (Some(Tree { height, root: update.root }), Some(height));
+        self.progress.tree = Some(Tree { height, root: update.root });
         self.write(writes, &unlogged())
     }
 

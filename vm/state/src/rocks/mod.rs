@@ -14,6 +14,7 @@ mod access;
 mod at;
 mod batch;
 mod changed;
+mod checkpoint;
 mod commit;
 mod error;
 mod family;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use rocksdb::{Cache, ColumnFamilyDescriptor, DBRecoveryMode, Options, WriteBufferManager};
+use rocksdb::{Cache, ColumnFamilyDescriptor, DBRecoveryMode, Env, Options, WriteBufferManager};
 
 use super::Family;
 
@@ -25,11 +25,11 @@ pub struct RocksOptions {
 }
 
 impl Default for RocksOptions {
-    /// 256 MiB of cache, and 512 MiB for pages; each block synced.
+    /// 512 MiB of cache, and 1 GiB for pages; each block synced.
     fn default() -> Self {
         Self {
-            cache_bytes: 256 << 20,
-            page_cache_bytes: 512 << 20,
+            cache_bytes: 512 << 20,
+            page_cache_bytes: 1 << 30,
             background_threads: 2,
             max_open_files: 512,
             sync: Sync::Always,
@@ -81,6 +81,12 @@ impl Setup {
         // be left out, and those of the logs behind it applied.
         options.set_track_and_verify_wals_in_manifest(true);
         options.increase_parallelism(i32::from(self.granted.background_threads));
+        // Flushes and compactions have all the time between two blocks.
+        if let Ok(mut env) = Env::new() {
+            env.lower_thread_pool_cpu_priority();
+            env.lower_high_priority_thread_pool_cpu_priority();
+            options.set_env(&env);
+        }
         options.set_max_open_files(i32::from(self.granted.max_open_files));
         options.set_write_buffer_manager(&self.buffers);
         // A family that is seldom flushed, such as Meta, keeps every log since its last flush alive. Also what a

@@ -30,18 +30,15 @@ pub(super) struct Progress {
     pub(super) kept_from: Height,
     /// The newest trie: that of the block before the newest. Only a state that was loaded has its trie at once.
     pub(super) tree: Option<Tree>,
-    /// The height of the trie whose pages are on disk; see `tries.rs`. None if there is no trie.
-    pub(super) written: Option<Height>,
 }
 
 impl Progress {
-    /// Newest, oldest and first kept height; and if there is a trie, the height of the one on disk,
-    /// and the newest one's height and root. Heights are big-endian.
+    /// Newest, oldest and first kept height, and the newest trie's height and root if there is one; heights are
+    /// big-endian.
     pub(super) fn encode(&self) -> Vec<u8> {
         let heights = [self.newest, self.oldest, self.kept_from];
         let mut bytes = heights.map(|height| height.0.to_be_bytes()).concat();
-        if let (Some(Tree { height, root }), Some(written)) = (&self.tree, self.written) {
-            bytes.extend_from_slice(&written.0.to_be_bytes());
+        if let Some(Tree { height, root }) = &self.tree {
             bytes.extend_from_slice(&height.0.to_be_bytes());
             bytes.extend_from_slice(&root.0);
         }
@@ -53,22 +50,17 @@ impl Progress {
         let (newest, rest) = split_height(bytes).ok_or(DAMAGED)?;
         let (oldest, rest) = split_height(rest).ok_or(DAMAGED)?;
         let (kept_from, rest) = split_height(rest).ok_or(DAMAGED)?;
-        let (tree, written) = match rest {
-            [] => (None, None),
+        let tree = match rest {
+            [] => None,
             _ => {
-                let (written, rest) = split_height(rest).ok_or(DAMAGED)?;
                 let (height, rest) = split_height(rest).ok_or(DAMAGED)?;
-                let root = Hash(rest.try_into().map_err(|_| DAMAGED)?);
-                (Some(Tree { height, root }), Some(written))
+                Some(Tree { height, root: Hash(rest.try_into().map_err(|_| DAMAGED)?) })
             }
         };
-        let newest_tree = tree.map(|tree| tree.height);
         let in_order = oldest <= newest
             && kept_from <= oldest.next()
-            && written <= newest_tree
-            && written.is_none_or(|written| kept_from <= written.next())
-            && newest_tree <= Some(newest);
-        let progress = Self { newest, oldest, kept_from, tree, written };
+            && tree.is_none_or(|tree| kept_from <= tree.height.next() && tree.height <= newest);
+        let progress = Self { newest, oldest, kept_from, tree };
         if in_order { Ok(progress) } else { Err(DAMAGED) }
     }
 }

@@ -6,9 +6,9 @@
 //! all are the same). Between commits it holds, no more and no less:
 //!
 //! - History and Changed of the blocks `kept_from..=newest`, where `kept_from` is at most the block after `oldest`, the
-//!   one after `written`, and `newest`. The state at `H` is read from what the blocks above `H` replaced; the tries above
-//!   `written` are made anew from it at a start, and that of `newest` too.
-//! - Undo of the tries that were made at `oldest+1..=written`, and of some from `kept_from` on.
+//!   one after `written` (or the first block, if no trie is on disk yet), and `newest`. The state at `H` is read from what
+//!   the blocks above `H` replaced; the tries above `written` are made anew from it at a start, and that of `newest` too.
+//! - Undo of the tries that were made at `oldest+1..=tree`, and of some from `kept_from` on.
 //! - The pages of the trie at `written`.
 //!
 //! `kept_from` follows `oldest` and `written` a few blocks at a time. Readable are the states of `oldest..=newest`, and
@@ -34,18 +34,23 @@ pub const MAX_PRUNED_BLOCKS: u64 = 4;
 /// deletion takes about a microsecond, most of it later: together a few tenths of a second.
 const MAX_PRUNED_ENTRIES: usize = 200_000;
 
-/// Adds the deletions that bring `kept_from` closer to where it may be, in a store that was as `before` and has what
-/// else `after` says now. Gives where it is from then on.
+/// Adds the deletions that bring `kept_from` closer to where it may be, in a store that has what else `progress` says,
+/// and the trie of the height `written` on disk. Gives where it is from then on.
 pub(super) fn prune(
     db: &DB,
-    before: &Progress,
-    after: &Progress,
+    progress: &Progress,
+    written: Option<Height>,
     writes: &mut WriteBatch,
 ) -> Result<Height, StateError> {
-    let unneeded = after.oldest.min(after.written.unwrap_or(after.oldest));
-    let most = Height(before.kept_from.0.saturating_add(MAX_PRUNED_BLOCKS));
-    let wanted = unneeded.next().min(after.newest).min(most);
-    let (mut kept_from, mut entries) = (before.kept_from, 0_usize);
+    let Progress { newest, oldest, mut kept_from, tree } = *progress;
+    let unneeded = match (tree, written) {
+        (None, _) => oldest,
+        (Some(_), Some(written)) => oldest.min(written),
+        (Some(_), None) => return Ok(kept_from),
+    };
+    let most = Height(kept_from.0.saturating_add(MAX_PRUNED_BLOCKS));
+    let wanted = unneeded.next().min(newest).min(most);
+    let mut entries = 0_usize;
     while kept_from < wanted && entries < MAX_PRUNED_ENTRIES {
         entries = entries.saturating_add(prune_block(db, kept_from, writes)?);
         kept_from = kept_from.next();

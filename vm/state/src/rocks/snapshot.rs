@@ -127,9 +127,10 @@ impl RocksSnapshot<'_> {
     pub fn trie_at(&self, height: Height) -> Result<TrieAt<'_>, AtError> {
         let progress = self.readable(height)?;
         let newest = progress.tree.map(|tree| tree.height);
-        match progress.written.filter(|_| Some(height) <= newest) {
-            Some(written) => Ok(TrieAt::new(self, height, written)),
-            None => Err(AtError::NoTree { height, newest }),
+        if Some(height) <= newest {
+            Ok(TrieAt::new(self, height, self.written()?))
+        } else {
+            Err(AtError::NoTree { height, newest })
         }
     }
 

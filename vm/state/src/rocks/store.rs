@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -15,6 +15,7 @@ use super::{
     CommitBatch, Family, OpenError, RocksOptions, RocksSnapshot,
     access::{Access, handle},
     batch::assert_is_record,
+    checkpoint::Checkpoints,
     commit,
     open::{Opened, open},
     progress::Progress,
@@ -38,7 +39,8 @@ const MAX_REMOVED_UNFLUSHED: usize = 10_000;
 #[derive(Debug)]
 pub struct RocksStore {
     writer: Writer,
-    tries: Tries,
+    pub(super) tries: Arc<Tries>,
+    checkpoints: Mutex<Checkpoints>,
     /// How far the store is; held while a block is committed.
     progress: Mutex<Option<Progress>>,
     /// How many entries of the state were removed since its last flush from here; changes with `progress`.
@@ -61,12 +63,20 @@ impl RocksStore {
         let Opened { db, synced, progress } = open(path, options)?;
         let writer = Writer::new(Arc::clone(&db), synced, options.sync)
             .map_err(|source| OpenError::Io { path: path.to_path_buf(), source })?;
-        let tries = Tries::new(options.page_cache_bytes);
+        let tries = Arc::new(Tries::new(options.page_cache_bytes));
         if let Some(progress) = &progress {
             let unreadable = |source| OpenError::Unreadable { path: path.to_path_buf(), source };
             tries.recover(&db, progress).map_err(unreadable)?;
         }
-        Ok(Self { writer, tries, progress: Mutex::new(progress), removed: AtomicUsize::new(0), db })
+        let checkpoints = Mutex::new(Checkpoints::new(path));
+        Ok(Self {
+            writer,
+            tries,
+            checkpoints,
+            progress: Mutex::new(progress),
+            removed: AtomicUsize::new(0),
+            db,
+        })
     }
 
     /// Writes a block: if the machine stops before this returned, all of the batch is there or none of it. With
@@ -86,14 +96,17 @@ impl RocksStore {
         if let Some(update) = &batch.tree {
             self.tries.push(Arc::clone(update));
         }
-        let (writes, after) = commit::plan(&self.db, progress.as_ref(), &batch, &self.tries)?;
+        let written = self.tries.ahead().written;
+        let (writes, after) = commit::plan(&self.db, progress.as_ref(), &batch, written)?;
         self.writer.write(batch.height, writes)?;
-        if after.tree.map(|tree| tree.height) == after.written {
-            self.tries.written();
-        }
         *progress = Some(after);
+        self.checkpoints().begin_if_due(&self.db, self.writer.disk(), &self.tries);
         self.flush_removed(batch.changes);
         Ok(())
+    }
+
+    fn checkpoints(&self) -> MutexGuard<'_, Checkpoints> {
+        self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sees to it that ranges do not step over removed entries for long; see `family.rs`.
@@ -177,6 +190,7 @@ impl Read for RocksStore {
 
 impl Drop for RocksStore {
     fn drop(&mut self) {
+        self.checkpoints().wait();
         self.writer.stop();
         // Stops compactions where they are, rather than at their end, and waits until they have stopped.
         self.db.cancel_all_background_work(true);

@@ -4,7 +4,7 @@
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -25,15 +25,17 @@ use crate::StateError;
 /// Writes blocks, each as durably as was asked for.
 #[derive(Debug)]
 pub(super) struct Writer {
-    shared: Arc<Shared>,
-    sync: Sync,
+    disk: Arc<Disk>,
     syncer: Option<Syncer>,
 }
 
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Disk {
     db: Arc<DB>,
+    sync: Sync,
     synced: Synced,
+    /// With an interval, the newest block that was synced; held meanwhile.
+    last: Mutex<Option<Height>>,
     /// What went wrong first.
     failure: OnceLock<Arc<StateError>>,
 }
@@ -49,24 +51,28 @@ impl Writer {
     /// # Errors
     /// If the operating system gives no thread.
     pub(super) fn new(db: Arc<DB>, synced: Synced, sync: Sync) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { db, synced, failure: OnceLock::new() });
+        let disk = Arc::new(Disk { db, sync, synced, last: Mutex::default(), failure: OnceLock::new() });
         let syncer = match sync {
             Sync::Always => None,
             Sync::Interval(interval) => {
                 let (stop, stopped) = mpsc::channel();
-                let shared = Arc::clone(&shared);
+                let disk = Arc::clone(&disk);
                 let interval = interval.max(Duration::from_millis(1));
-                let work = move || shared.sync_every(interval, &stopped);
+                let work = move || disk.sync_every(interval, &stopped);
                 let thread = thread::Builder::new().name("lockstep-sync".into()).spawn(work)?;
                 Some(Syncer { stop, thread })
             }
         };
-        Ok(Self { shared, sync, syncer })
+        Ok(Self { disk, syncer })
+    }
+
+    pub(super) const fn disk(&self) -> &Arc<Disk> {
+        &self.disk
     }
 
     /// Whether blocks may still be written.
     pub(super) fn check(&self) -> Result<(), StateError> {
-        self.shared.failure.get().map_or(Ok(()), |failure| Err(StateError::Stopped(Arc::clone(failure))))
+        self.disk.failure.get().map_or(Ok(()), |failure| Err(StateError::Stopped(Arc::clone(failure))))
     }
 
     /// Writes the block of a height.
@@ -74,13 +80,13 @@ impl Writer {
         let mut options = WriteOptions::default();
         // The log is what makes a batch atomic over the families.
         options.disable_wal(false);
-        options.set_sync(self.sync == Sync::Always);
-        self.shared.db.write_opt(writes, &options).map_err(|error| self.shared.fail(failed(error)))?;
-        match self.sync {
+        options.set_sync(self.disk.sync == Sync::Always);
+        self.disk.db.write_opt(writes, &options).map_err(|error| self.disk.fail(failed(error)))?;
+        match self.disk.sync {
             Sync::Always => {
                 // This block is on disk, whether that can be noted or not; the next one is refused.
-                if let Err(error) = self.shared.set_synced(height) {
-                    self.shared.fail(error);
+                if let Err(error) = self.disk.set_synced(height) {
+                    self.disk.fail(error);
                 }
             }
             Sync::Interval(_) => {}
@@ -92,18 +98,18 @@ impl Writer {
     pub(super) fn write_aside(&self, writes: WriteBatch) -> Result<(), StateError> {
         let mut options = WriteOptions::default();
         options.set_sync(true);
-        self.shared.db.write_opt(writes, &options).map_err(|error| self.shared.fail(failed(error)))
+        self.disk.db.write_opt(writes, &options).map_err(|error| self.disk.fail(failed(error)))
     }
 
     /// Has a family's entries written from memory to a table, without waiting for it.
     pub(super) fn begin_flush(&self, family: Family) {
         let mut options = FlushOptions::default();
         options.set_wait(false);
-        let db = &self.shared.db;
+        let db = &self.disk.db;
         let flush = |family| db.flush_cf_opt(family, &options).map_err(failed);
         // The block is committed all the same; the next one is refused.
         if let Err(error) = handle(db, family).and_then(flush) {
-            self.shared.fail(error);
+            self.disk.fail(error);
         }
     }
 
@@ -117,21 +123,25 @@ impl Writer {
     }
 }
 
-impl Shared {
+impl Disk {
+    /// Sees to it that all blocks so far are on disk.
+    pub(super) fn sync_blocks(&self) -> Result<(), StateError> {
+        match self.sync {
+            Sync::Always => Ok(()),
+            Sync::Interval(_) => self.sync_if_newer(),
+        }
+    }
+
     /// Syncs until told to stop, and then once more.
     fn sync_every(&self, interval: Duration, stopped: &mpsc::Receiver<()>) {
-        let mut last = None;
         loop {
             let end = match stopped.recv_timeout(interval) {
                 Err(RecvTimeoutError::Timeout) => false,
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => true,
             };
-            match self.sync_after(last) {
-                Ok(height) => last = height,
-                Err(error) => {
-                    self.fail(error);
-                    return;
-                }
+            if let Err(error) = self.sync_if_newer() {
+                self.fail(error);
+                return;
             }
             if end {
                 return;
@@ -139,15 +149,17 @@ impl Shared {
         }
     }
 
-    /// Syncs if there is a block after `last`; gives the newest one that is on disk now.
-    fn sync_after(&self, last: Option<Height>) -> Result<Option<Height>, StateError> {
+    /// Syncs if there is a block that was not synced.
+    fn sync_if_newer(&self) -> Result<(), StateError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // Read first: what is committed during the sync may not be part of it.
         let newest = self.db.progress()?.map(|progress| progress.newest);
-        if let Some(height) = newest.filter(|height| Some(*height) != last) {
+        if let Some(height) = newest.filter(|_| newest != *last) {
             self.db.flush_wal(true).map_err(failed)?;
             self.set_synced(height)?;
+            *last = newest;
         }
-        Ok(newest)
+        Ok(())
     }
 
     fn set_synced(&self, height: Height) -> Result<(), StateError> {
@@ -155,7 +167,7 @@ impl Shared {
     }
 
     /// Lets nothing be written from now on.
-    fn fail(&self, error: StateError) -> StateError {
+    pub(super) fn fail(&self, error: StateError) -> StateError {
         StateError::Stopped(Arc::clone(self.failure.get_or_init(|| Arc::new(error))))
     }
 }

@@ -19,13 +19,17 @@ use crate::{
 pub struct TrieAt<'a> {
     snapshot: &'a RocksSnapshot<'a>,
     height: Height,
-    /// The height of the trie on disk.
-    written: Height,
+    /// The height of the trie on disk, if there is one.
+    written: Option<Height>,
 }
 
 impl<'a> TrieAt<'a> {
     /// The height must be one that has a trie, and can be read.
-    pub(super) const fn new(snapshot: &'a RocksSnapshot<'a>, height: Height, written: Height) -> Self {
+    pub(super) const fn new(
+        snapshot: &'a RocksSnapshot<'a>,
+        height: Height,
+        written: Option<Height>,
+    ) -> Self {
         Self { snapshot, height, written }
     }
 
@@ -37,13 +41,13 @@ impl<'a> TrieAt<'a> {
         Ok(self.page(&PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
     }
 
-    fn rewound(&self, id: &PageId) -> Result<Option<Page>, StateError> {
+    fn rewound(&self, id: &PageId, written: Height) -> Result<Option<Page>, StateError> {
         const MISSING: StateError =
             StateError::Damaged { what: "what was replaced in a page of the Merkle trie is missing" };
         let now = read_page(self.snapshot, id)?;
         let mut back = now.clone();
-        let (mut rewound, mut next) = (Rewound::new(), self.height.next());
-        let mut log = Log::of(self.snapshot, next, self.written)?;
+        let (mut rewound, mut next) = (Rewound::default(), self.height.next());
+        let mut log = Log::of(self.snapshot, next, written)?;
         for _ in 0..MAX_STEPS_OVER {
             if let Some(page) = back {
                 let changed = page.height();
@@ -53,7 +57,7 @@ impl<'a> TrieAt<'a> {
                 // Before it came there may have been another one, so that this is no answer yet.
                 back = log.get(changed, id)?.ok_or(MISSING)?.page_before(Some(&page));
             }
-            if next > self.written {
+            if next > written {
                 return Ok(rewound.over(now.as_ref()));
             }
             if let Some(undo) = log.get(next, id)?
@@ -71,13 +75,13 @@ impl Pages for TrieAt<'_> {
     /// # Errors
     /// [`StateError::TooMuchHistory`] beside those of all pages.
     fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
-        if self.height < self.written {
-            return self.rewound(id);
+        if let Some(written) = self.written.filter(|written| self.height < *written) {
+            return self.rewound(id, written);
         }
-        let made_since = |height: Height| self.written < height && height <= self.height;
+        let made_since = |height: Height| self.written < Some(height) && height <= self.height;
         let ahead = self.snapshot.ahead.updates.iter().rev().filter(|update| made_since(update.height));
-        match ahead.filter_map(|update| update.change_of(id)).next() {
-            Some(change) => Ok(change.after.clone()),
+        match ahead.filter_map(|update| update.page(id)).next() {
+            Some(page) => Ok(page.clone()),
             None => read_page(self.snapshot, id),
         }
     }

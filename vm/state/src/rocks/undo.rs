@@ -24,19 +24,15 @@ const DAMAGED: StateError =
 /// Adds what a trie replaced.
 pub(super) fn put(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
     let family = handle(db, Family::Undo)?;
-    let mut first = None;
-    let mut bytes = Vec::with_capacity(RECORD_BYTES.saturating_mul(2));
-    for change in &update.pages {
-        let first_id = *first.get_or_insert(change.id);
-        Undo::encode(change, &mut bytes);
-        if bytes.len() >= RECORD_BYTES {
-            writes.put_cf(family, key(update.height, &first_id), &bytes);
-            bytes.clear();
-            first = None;
+    let mut rest = &update.undo[..];
+    while !rest.is_empty() {
+        let (first, mut length) = Undo::first_of(rest)?;
+        while let Some(more) = rest.get(length..).filter(|more| !more.is_empty() && length < RECORD_BYTES) {
+            length = length.saturating_add(Undo::first_of(more)?.1);
         }
-    }
-    if let Some(first) = first {
-        writes.put_cf(family, key(update.height, &first), &bytes);
+        let (record, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        writes.put_cf(family, key(update.height, &first), record);
+        rest = after;
     }
     Ok(())
 }

@@ -10,14 +10,15 @@ use std::{
 
 use lockstep_abi::Height;
 use lockstep_state::{
-    AtError, CommitBatch, MemoryStore, OpenError, Order, Read, RocksOptions, RocksStore, StateError,
+    AtError, Changes, CommitBatch, MemoryStore, OpenError, Order, Read, RocksOptions, RocksStore, StateError,
     merkle::{Page, PageId, Pages, leaf_changes, walk},
 };
 use proptest::{collection::vec, option, prelude::*};
 use tempfile::TempDir;
 
 use crate::chain::{
-    SMALL, Writes, block, changes, commit, commit_blocks, database, files, open, open_eager, write_files,
+    SMALL, Writes, assert_is_at, block, changes, commit, commit_blocks, database, files, open, open_eager,
+    write_files,
 };
 
 /// The pages of a trie, which is walked and found whole.
@@ -201,6 +202,46 @@ fn a_trie_that_cannot_be_made_anew_is_refused() {
     open(folder.path());
 }
 
+/// It could not be brought from block to block any more.
+#[test]
+fn a_trie_on_disk_that_is_newer_than_the_blocks_is_refused() {
+    let folder = TempDir::new().unwrap();
+    write_pages(folder.path());
+    put(folder.path(), "pages", b"\xFFheight", &3_u64.to_be_bytes());
+    let refused = RocksStore::open(folder.path(), &SMALL).unwrap_err();
+    assert!(matches!(&refused, OpenError::Unreadable { source, .. } if is_damage(source)), "{refused}");
+}
+
+/// A crash may leave half a table, which nobody has taken in.
+#[test]
+fn what_is_left_of_a_trie_that_was_being_written_does_not_matter() {
+    let folder = TempDir::new().unwrap();
+    commit_blocks(&open_eager(folder.path()), 1..=2);
+    fs::write(folder.path().join("TRIE.new"), b"half a table").unwrap();
+    let store = open_eager(folder.path());
+    commit_blocks(&store, 3..=4);
+    assert!(!folder.path().join("TRIE.new").exists());
+    drop(store);
+    assert_is_at(&open(folder.path()), 4);
+}
+
+/// Blocks would go on, and none of their tries would ever be on disk.
+#[test]
+fn a_trie_that_cannot_be_written_stops_the_store() {
+    let folder = TempDir::new().unwrap();
+    let store = open_eager(folder.path());
+    commit_blocks(&store, 1..=1);
+    fs::create_dir(folder.path().join("TRIE.new")).unwrap();
+    // The trie of block 1 is written when block 2 is there.
+    commit_blocks(&store, 2..=2);
+    let none = Changes::default();
+    let refused = store.commit(CommitBatch::new(Height(3), &none)).unwrap_err();
+    assert!(matches!(refused, StateError::Stopped(_)), "{refused}");
+    drop(store);
+    fs::remove_dir(folder.path().join("TRIE.new")).unwrap();
+    assert_is_at(&open(folder.path()), 2);
+}
+
 /// A reader of the proof would refuse it, and not know that it is this machine's fault.
 #[test]
 fn an_entry_that_its_trie_does_not_prove_is_a_fault() {
@@ -247,7 +288,7 @@ fn damaged_records_of_the_store_itself_are_faults() {
 #[test]
 fn damage_is_a_fault_and_never_an_absent_entry() {
     let folder = TempDir::new().unwrap();
-    commit_blocks(&open(folder.path()), 1..=2);
+    commit_blocks(&open_eager(folder.path()), 1..=2);
     // Moves what is in the log to tables, whose data comes first.
     let tables = database(folder.path()).live_files().unwrap();
     let damaged = |families: &[&str]| {

@@ -99,6 +99,23 @@ fn a_store_is_locked_against_other_processes_until_the_process_is_gone() {
     open(folder.path());
 }
 
+/// What the trie on disk follows from is there before it.
+#[test]
+fn tries_that_were_written_among_blocks_that_were_not_synced_outlast_a_kill() {
+    if let Ok(path) = env::var(HELD) {
+        let store = RocksStore::open(path, &RocksOptions { page_cache_bytes: 0, ..UNSYNCED }).unwrap();
+        commit_blocks(&store, 1..=4);
+        return hold();
+    }
+    let folder = TempDir::new().unwrap();
+    let test = "restart::tries_that_were_written_among_blocks_that_were_not_synced_outlast_a_kill";
+    in_a_process_that_is_killed(test, folder.path(), || {
+        // Block 4 was synced, for the sake of the trie of block 3.
+        assert_eq!(fs::read(folder.path().join("SYNCED")).unwrap().get(7), Some(&4));
+    });
+    assert_is_at(&open(folder.path()), 4);
+}
+
 #[test]
 fn blocks_that_were_not_synced_outlast_a_kill() {
     if let Ok(path) = env::var(HELD) {
