@@ -31,6 +31,12 @@ use peer::Peer;
 use store::{INTERVAL, Mode, Node, Pace, Series, Trie};
 use table::{Must, Spread, Table};
 
+const MODES: [Mode; 3] = [
+    Mode { sync: Sync::Interval(INTERVAL), pace: Pace::Half },
+    Mode { sync: Sync::Interval(INTERVAL), pace: Pace::None },
+    Mode { sync: Sync::Always, pace: Pace::Half },
+];
+
 /// How many keys a block changes.
 const BLOCKS: [u64; 2] = [1_000, FULL_BLOCK];
 
@@ -72,19 +78,18 @@ fn measure(keys: u64, effort: Effort, table: &mut Table) {
     progress("filling one without a trie");
     let mut without = Node::fill(keys, Trie::None);
     without.settled_bytes();
+    // Mode by mode: a store is opened anew for another way of syncing, and then reads all its pages.
+    let costs = MODES.map(|mode| {
+        progress(&format!("{mode:?}"));
+        BLOCKS.map(|changed| Cost {
+            with: node.run(mode, changed, effort),
+            without: without.run(mode, changed, effort),
+        })
+    });
+    let [interval, at_once, always] = &costs;
     let mut ours = [0.0; BLOCKS.len()];
-    for (changed, ours) in BLOCKS.into_iter().zip(&mut ours) {
-        progress(&format!("blocks of {changed} changed keys"));
-        let costs = [
-            (Sync::Interval(INTERVAL), Pace::Half),
-            (Sync::Interval(INTERVAL), Pace::None),
-            (Sync::Always, Pace::Half),
-        ];
-        let costs = costs.map(|(sync, pace)| {
-            let mode = Mode { sync, pace };
-            Cost { with: node.run(mode, changed, effort), without: without.run(mode, changed, effort) }
-        });
-        *ours = report(table, changed, &costs);
+    for (at, (changed, ours)) in BLOCKS.into_iter().zip(&mut ours).enumerate() {
+        *ours = report(table, changed, [&interval[at], &at_once[at], &always[at]]);
     }
     drop(without);
     progress("settling");
@@ -120,7 +125,7 @@ impl Cost {
 }
 
 /// Gives what the trie costs a changed key, in microseconds.
-fn report(table: &mut Table, changed: u64, [interval, at_once, always]: &[Cost; 3]) -> f64 {
+fn report(table: &mut Table, changed: u64, [interval, at_once, always]: [&Cost; 3]) -> f64 {
     let mut add = |what: &str, must, spread| {
         table.add(format!("{changed} keys a block: {what}"), "us/key", must, Some(spread));
     };

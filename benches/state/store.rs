@@ -71,6 +71,8 @@ pub(crate) struct Node {
     folder: TempDir,
     /// None while it is opened anew.
     store: Option<RocksStore>,
+    /// That of the last series, since which it was not opened anew.
+    sync: Option<Sync>,
     keys: u64,
     trie: Trie,
     /// That of the newest block; to be committed with the next one.
@@ -111,6 +113,7 @@ impl Node {
         let mut node = Self {
             folder,
             store,
+            sync: None,
             keys,
             trie,
             tree: None,
@@ -160,8 +163,11 @@ impl Node {
     /// Commits blocks that change so many keys.
     pub(crate) fn run(&mut self, mode: Mode, changed: u64, effort: Effort) -> Series {
         let Mode { sync, pace } = mode;
-        self.reopen(sync);
-        self.read_pages();
+        if self.sync != Some(sync) {
+            self.reopen(sync);
+            self.read_pages();
+            self.sync = Some(sync);
+        }
         // So many that a trie goes to disk several times, and flushes and compactions fall into them.
         let many = (600_000 / changed).min(400);
         let (before, measured) = match (effort, sync) {

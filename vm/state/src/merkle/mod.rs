@@ -1,8 +1,7 @@
 //! The Merkle trie over the state, kept in pages.
 //!
 //! What its nodes are is part of consensus and lies in [`lockstep_abi::state::trie`]. Here is how a node keeps
-//! them: sub-tries of four levels in one [`Page`] each, of which the four levels themselves are computed when
-//! they are needed. A page is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the
+//! them: sub-tries of four levels in one [`Page`] each, of which the four levels themselves are not stored. A page is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the
 //! pages of earlier tries can be made again.
 //!
 //! `update.rs` brings a trie from one height to the next, `prove.rs` reads a proof from one. `rebuild.rs` and

@@ -8,7 +8,7 @@ use lockstep_abi::{
     Hash, Height,
     state::trie::{EMPTY, bit, branch, leaf},
 };
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
     id::SLOTS,
@@ -75,11 +75,13 @@ struct Archive {
     pages: MemoryPages,
     undo: BTreeMap<Height, BTreeMap<PageId, Undo>>,
     height: Option<Height>,
+    /// From one height to the next; 0 is 1.
+    stride: u64,
 }
 
 impl Archive {
     fn apply(&mut self, changes: &[LeafChange]) -> TreeUpdate {
-        let height = self.height.map_or(Height(0), Height::next);
+        let height = self.height.map_or(Height(0), |height| Height(height.0 + self.stride.max(1)));
         let update = update(&self.pages, self.height, height, changes).unwrap();
         let (undo, mut rest) = (self.undo.entry(height).or_default(), &update.undo[..]);
         for (changed, page) in &update.pages {
@@ -159,16 +161,16 @@ proptest! {
     }
 
     #[test]
-    fn every_height_stays_readable_by_what_was_replaced_since(blocks in blocks()) {
-        let (mut archive, mut models) = (Archive::default(), Vec::new());
+    fn every_height_stays_readable_by_what_was_replaced_since(blocks in blocks(), stride in select(vec![1, 400])) {
+        let (mut archive, mut models) = (Archive { stride, ..Archive::default() }, Vec::new());
         for block in &blocks {
             let mut model = models.last().cloned().unwrap_or_default();
             write(&mut model, block);
             archive.apply(&changes(block));
             models.push(model);
         }
-        for (height, model) in (0..).map(Height).zip(&models) {
-            let walked = walk(&Earlier(&archive, height)).unwrap();
+        for (at, model) in (0..).zip(&models) {
+            let walked = walk(&Earlier(&archive, Height(at * stride))).unwrap();
             prop_assert_eq!((walked.root, walked.leaves), (root_of(model), model.len() as u64));
         }
     }

@@ -25,7 +25,8 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// Adds what [`Self::split_from`] reads: a page as it was, of which some slots are replaced; all if it goes.
+    /// Adds what [`Self::split_from`] reads: a page as it was, of which some slots are replaced. More than were may be
+    /// given, and all must be if it goes.
     pub(super) fn encode(id: &PageId, before: Option<&Page>, changed: Mask, bytes: &mut Vec<u8>) {
         id.append_to(bytes);
         match before {

@@ -18,6 +18,10 @@ use crate::StateError;
 /// change about two.
 const PARALLEL: usize = 128;
 
+/// What is replaced in a page is told with all that it had once in so many heights, if it changes in them: whoever seeks
+/// a page of long ago need not go through all heights since, because a slot of it never changed.
+const WHOLE_EVERY: u64 = 1_024;
+
 /// Down to this level, which has at most 65,536 pages, the nodes of pages that an update made are kept in memory: a KiB
 /// each. Takes a sixth off an update of a million entries.
 const MAX_LEVEL_WITH_NODES: u8 = 4;
@@ -59,7 +63,7 @@ pub fn update(
     let root = page.as_ref().map_or(&base_page, |(page, _)| page).node();
     if let Some((page, changed)) = page {
         // A root's page stays if it has one entry.
-        out.push(id, before.as_ref(), changed, (root != EMPTY).then_some(page));
+        out.push(height, id, before.as_ref(), changed, (root != EMPTY).then_some(page));
     }
     let (mut pages, mut undo) = (Vec::new(), Vec::new());
     for level in out.levels {
@@ -97,14 +101,23 @@ struct Level {
 }
 
 impl Output {
-    /// Takes a page some of whose slots changed.
-    fn push(&mut self, id: PageId, before: Option<&Page>, changed: Mask, after: Option<Page>) {
+    /// Takes a page some of whose slots `height` changed.
+    fn push(
+        &mut self,
+        height: Height,
+        id: PageId,
+        before: Option<&Page>,
+        changed: Mask,
+        after: Option<Page>,
+    ) {
         let level = usize::from(id.level());
         if self.levels.len() <= level {
             self.levels.resize_with(level.saturating_add(1), Level::default);
         }
         let Some(level) = self.levels.get_mut(level) else { return };
-        let changed = if after.is_none() { Mask::ALL } else { changed };
+        let window = |height: Height| height.0 / WHOLE_EVERY;
+        let whole = after.is_none() || before.is_some_and(|page| window(page.height()) < window(height));
+        let changed = if whole { Mask::ALL } else { changed };
         Undo::encode(&id, before, changed, &mut level.undo);
         level.pages.push((id, after));
     }
@@ -232,7 +245,7 @@ impl Updater<'_> {
             Lone::No => (Some(Slot::Branch(page.node())), Some(page)),
         };
         if before.is_some() || after.is_some() {
-            out.push(id, before, changed, after);
+            out.push(self.height, id, before, changed, after);
         }
         slot
     }

@@ -86,17 +86,17 @@ impl Read for StateAt<'_> {
     }
 }
 
-/// How many keys may still be passed over.
+/// How many steps may still be made that whoever asks cannot see coming.
 #[derive(Debug)]
-struct Allowance(AtomicU64);
+pub(super) struct Allowance(AtomicU64);
 
 impl Allowance {
-    const fn of(steps: u64) -> Self {
+    pub(super) const fn of(steps: u64) -> Self {
         Self(AtomicU64::new(steps))
     }
 
-    /// For a key that is not shown.
-    fn take(&self) -> Result<(), StateError> {
+    /// For a key that is not shown, say.
+    pub(super) fn take(&self) -> Result<(), StateError> {
         let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         taken.map(|_| ()).map_err(|_| StateError::TooMuchHistory { limit: MAX_STEPS_OVER })
     }

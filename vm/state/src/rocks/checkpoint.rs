@@ -8,6 +8,7 @@
 //! any case.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
@@ -28,7 +29,8 @@ use crate::{
     merkle::{Page, PageId},
 };
 
-/// Beside the database until that has it. What is left of one that was cut off is replaced by the next.
+/// Beside the database until that has it. What is left of it after a crash may be a second name of a table that the
+/// database has taken in, so that it is removed and never written to.
 const FILE: &str = "TRIE.new";
 
 /// Writes tries, one at a time and each on a thread of its own.
@@ -40,13 +42,16 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     pub(super) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE), running: None }
+        let path = folder.join(FILE);
+        // If that fails, so does the next trie, which says why.
+        let _ = remove(&path);
+        Self { path, running: None }
     }
 
     /// Begins to write the newest of `tries`, if it is time; waits for the one before if that is not done. What fails
-    /// stops the store.
+    /// stops the store, and no other is written then: it would not have the pages of the one that failed.
     pub(super) fn begin_if_due(&mut self, db: &Arc<DB>, disk: &Arc<Disk>, tries: &Arc<Tries>) {
-        let Some((height, pages)) = tries.freeze_if_due(|| self.wait()) else { return };
+        let Some((height, pages)) = tries.freeze_if_due(|| self.wait(disk)) else { return };
         let (db, disk, tries) = (Arc::clone(db), Arc::clone(disk), Arc::clone(tries));
         let (path, none_ahead) = (self.path.clone(), tries.have_no_room());
         let failing = Arc::clone(&disk);
@@ -61,35 +66,45 @@ impl Checkpoints {
             Ok(thread) => {
                 self.running = Some(thread);
                 if none_ahead {
-                    self.wait();
+                    self.wait(&failing);
                 }
             }
             Err(error) => drop(failing.fail(StateError::Database(error.into()))),
         }
     }
 
-    /// Until no trie is being written.
-    pub(super) fn wait(&mut self) {
-        if let Some(thread) = self.running.take() {
-            // It has no panics of its own.
-            let _: thread::Result<()> = thread.join();
+    /// Until no trie is being written. Whether all were.
+    pub(super) fn wait(&mut self, disk: &Disk) -> bool {
+        let joined = self.running.take().map_or(Ok(()), JoinHandle::join);
+        if joined.is_err() {
+            let error = io::Error::other("the thread that writes tries panicked; this is a bug");
+            disk.fail(StateError::Database(error.into()));
         }
+        !disk.has_failed()
     }
 }
 
-/// Lets this thread run when no other wants to, more or less. Where that cannot be had, a block may take a little longer.
-fn step_back() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST_PRIORITY);
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
-/// As RocksDB gives it to its own threads.
+/// Lets others go before this thread. Where that cannot be had, a block may take a little longer.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+}
+
+/// A tenth of a processor where all others are busy: a block may have to wait for it.
 #[cfg(target_os = "linux")]
-const LOWEST_PRIORITY: i32 = 19;
+const NICE: i32 = 10;
 
 fn write(db: &DB, disk: &Disk, path: &Path, height: Height, pages: &PagesById) -> Result<(), StateError> {
     let mut pages: Vec<(&PageId, &Option<Page>)> = pages.iter().collect();
     pages.sort_unstable_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()).then_with(|| a.cmp(b)));
+    remove(path).map_err(|error| StateError::Database(error.into()))?;
     let options: Options = Family::Pages.options(None);
     let mut table = SstFileWriter::create(&options);
     table.open(path).map_err(failed)?;

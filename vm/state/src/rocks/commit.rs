@@ -7,13 +7,13 @@ use rocksdb::{DB, WriteBatch};
 
 use super::{
     CommitBatch, Family, Tree,
-    access::{WRITTEN_KEY, handle},
+    access::handle,
     changed, history,
     progress::{PROGRESS_KEY, Progress},
     prune::prune,
     undo,
 };
-use crate::{Changes, StateError, merkle::TreeUpdate};
+use crate::{Changes, StateError};
 
 /// The write that takes the store from `before` (nowhere, if this is the first block) to the progress that is given
 /// back, while the trie of the height `written` is on disk.
@@ -64,6 +64,8 @@ pub(super) fn check(before: Option<&Progress>, batch: &CommitBatch<'_>) {
     assert_eq!(update.base, newest_tree, "a trie over another one than the store's newest");
     assert!(newest_tree < Some(update.height), "a trie at {} that is not above its base", update.height);
     assert_eq!(Some(update.height), newest, "a trie that is not the newest block's");
+    let first = before.is_some_and(|before| before.kept_from == before.newest);
+    assert!(newest_tree.is_some() || first, "a first trie over blocks that had none");
 }
 
 /// About what a block writes, without what it deletes: a batch that has the room is not moved while it grows.
@@ -80,19 +82,6 @@ fn expected_bytes(batch: &CommitBatch<'_>) -> usize {
     let records = batch.records.iter().map(|(_, key, value)| [RECORD_BYTES, key.len(), length(value), 0]);
     let undo = batch.tree.as_ref().map_or(0, |update| update.undo.len());
     changes.chain(records).flatten().fold(undo, usize::saturating_add)
-}
-
-/// Adds the pages of a trie.
-pub(super) fn put_pages(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
-    let family = handle(db, Family::Pages)?;
-    for (id, page) in &update.pages {
-        match page {
-            Some(page) => writes.put_cf(family, id.to_bytes(), page.as_bytes()),
-            None => writes.delete_cf(family, id.to_bytes()),
-        }
-    }
-    writes.put_cf(family, WRITTEN_KEY, update.height.0.to_be_bytes());
-    Ok(())
 }
 
 fn put_changes(

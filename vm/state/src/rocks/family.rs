@@ -40,8 +40,7 @@ macro_rules! families {
 }
 
 families! {
-    /// The newest state. Like the next four written by a [`CommitBatch`](crate::CommitBatch) of its own accord, or by a
-    /// [`Loader`](crate::Loader), and never as a record.
+    /// The newest state. Like the next four written by the store of its own accord, and never as a record.
     State = "state";
     /// What each block replaced in the state: the escaped key and the block's height, and the value before.
     History = "history";
@@ -107,7 +106,7 @@ impl Family {
             // the blocks.
             Self::History => (Reads::Ordered, Content::Plain, 32 << 20, 8 << 10),
             Self::Changed => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
-            // A changed key rewrites the pages above it.
+            // Only a load goes through a buffer.
             Self::Pages => (Reads::Present, Content::Hashes, 64 << 20, 4 << 10),
             Self::Undo => (Reads::Ordered, Content::Hashes, 32 << 20, 16 << 10),
             Self::Blocks | Self::Receipts => (Reads::Ordered, Content::Plain, 16 << 20, 16 << 10),
@@ -177,9 +176,9 @@ impl Family {
             Content::Hashes => {
                 options.set_compression_type(DBCompressionType::None);
                 options.set_bottommost_compression_type(DBCompressionType::None);
-                // Much is written, and much of it is deleted soon: levels that begin large are fewer, and a page that
-                // is stale before it sinks is never copied. Files of 128 MiB keep their number within
-                // `max_open_files` up to tens of gigabytes.
+                // Much is written, and replaced or deleted soon: levels that begin large are fewer, so that less is
+                // copied from one to the next. Files of 128 MiB keep their number within `max_open_files` up to tens of
+                // gigabytes.
                 options.set_max_bytes_for_level_base(1 << 30);
                 options.set_target_file_size_base(128 << 20);
             }

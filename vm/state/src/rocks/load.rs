@@ -15,15 +15,14 @@ use rocksdb::{DB, FlushOptions, WriteBatch, WriteOptions};
 
 use super::{
     Family, RocksStore, Tree,
-    access::handle,
-    commit::put_pages,
+    access::{WRITTEN_KEY, handle},
     error::failed,
     progress::{PROGRESS_KEY, Progress},
     tries::read_page,
 };
 use crate::{
     StateError,
-    merkle::{self, Leaf, LeafChange, Page, PageId, Pages},
+    merkle::{self, Leaf, LeafChange, Page, PageId, Pages, TreeUpdate},
 };
 
 /// A store that is being filled. If it is dropped before [`Self::finish`], the folder is of no use.
@@ -130,6 +129,19 @@ impl Loader<'_> {
         writes.put_cf(handle(db, Family::Meta)?, PROGRESS_KEY, self.progress.encode());
         db.write_opt(writes, options).map_err(failed)
     }
+}
+
+/// Adds the pages of a trie, and its height.
+fn put_pages(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<(), StateError> {
+    let family = handle(db, Family::Pages)?;
+    for (id, page) in &update.pages {
+        match page {
+            Some(page) => writes.put_cf(family, id.to_bytes(), page.as_bytes()),
+            None => writes.delete_cf(family, id.to_bytes()),
+        }
+    }
+    writes.put_cf(family, WRITTEN_KEY, update.height.0.to_be_bytes());
+    Ok(())
 }
 
 /// From the database alone: a cache would have to be told of each page that is written.

@@ -2,13 +2,13 @@
 //!
 //! It keeps the newest state and the pages of a trie over it, and what blocks replaced in both (`history.rs`,
 //! `undo.rs`); with these, states and tries of earlier heights can be read (`at.rs`, `trie_at.rs`) until a block says
-//! that they need not be (`prune.rs`). The newest tries are in memory only (`tries.rs`). `family.rs` says what lies
-//! where.
+//! that they need not be (`prune.rs`). The newest tries are in memory (`tries.rs`), and go to disk some blocks later
+//! (`checkpoint.rs`). `family.rs` says what lies where.
 //!
 //! Start at `store.rs`. A folder is opened in steps: `format.rs` decides, from a file of our own and without
 //! touching anything, whether it is ours; `open.rs` has RocksDB lock it and read its log, and `whole.rs` compares the
-//! outcome with what must be there, as `synced.rs` among others knows. `commit.rs` makes a block's write of a `batch.rs`. `load.rs`
-//! fills an empty store with a state from elsewhere.
+//! outcome with what must be there, as `synced.rs` among others knows. `commit.rs` makes a block's write of a
+//! `batch.rs`. `load.rs` fills an empty store with a state from elsewhere.
 
 mod access;
 mod at;

@@ -1,7 +1,7 @@
 //! How far a store is: one record, written with every block.
 //!
 //! The trie is behind the state: header N carries the root of the state that block N starts from, so the trie of
-//! block N is computed while N+1 is executed, and written with N+1.
+//! block N is computed while N+1 is executed, and its root noted with N+1. Its pages are on disk some blocks later.
 
 use lockstep_abi::{Hash, Height};
 
@@ -58,8 +58,8 @@ impl Progress {
             }
         };
         let in_order = oldest <= newest
-            && kept_from <= oldest.next()
-            && tree.is_none_or(|tree| kept_from <= tree.height.next() && tree.height <= newest);
+            && kept_from.0 <= oldest.0.saturating_add(1)
+            && tree.is_none_or(|tree| tree.height <= newest);
         let progress = Self { newest, oldest, kept_from, tree };
         if in_order { Ok(progress) } else { Err(DAMAGED) }
     }

@@ -11,7 +11,8 @@
 //! - Undo of the tries that were made at `oldest+1..=tree`, and of some from `kept_from` on.
 //! - The pages of the trie at `written`.
 //!
-//! `kept_from` follows `oldest` and `written` a few blocks at a time. Readable are the states of `oldest..=newest`, and
+//! `kept_from` follows `oldest` and `written` a few blocks at a time; a commit takes for `written` what was on disk
+//! before it. Readable are the states of `oldest..=newest`, and
 //! the tries over those up to `tree`.
 
 use lockstep_abi::Height;

@@ -53,7 +53,7 @@ impl RocksStore {
     /// locked against every other process until this value is dropped.
     ///
     /// Blocks that were not synced when the power was cut are gone, those at the end and each as a whole. Tries that were
-    /// in memory only are made anew: that takes a second or two if there was room for 128 MiB of their pages.
+    /// in memory only are made anew: some seconds for each GiB of memory for pages.
     ///
     /// # Errors
     /// [`OpenError`] if it is not a folder, not a store, of another format, in use, cannot be read, has lost a
@@ -61,13 +61,13 @@ impl RocksStore {
     pub fn open(path: impl AsRef<Path>, options: &RocksOptions) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let Opened { db, synced, progress } = open(path, options)?;
-        let writer = Writer::new(Arc::clone(&db), synced, options.sync)
-            .map_err(|source| OpenError::Io { path: path.to_path_buf(), source })?;
         let tries = Arc::new(Tries::new(options.page_cache_bytes));
         if let Some(progress) = &progress {
             let unreadable = |source| OpenError::Unreadable { path: path.to_path_buf(), source };
             tries.recover(&db, progress).map_err(unreadable)?;
         }
+        let writer = Writer::new(Arc::clone(&db), synced, options.sync)
+            .map_err(|source| OpenError::Io { path: path.to_path_buf(), source })?;
         let checkpoints = Mutex::new(Checkpoints::new(path));
         Ok(Self {
             writer,
@@ -93,11 +93,12 @@ impl RocksStore {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         self.writer.check()?;
         commit::check(progress.as_ref(), &batch);
+        let written = self.tries.ahead().written;
+        let (writes, after) = commit::plan(&self.db, progress.as_ref(), &batch, written)?;
+        // Before the block can be seen.
         if let Some(update) = &batch.tree {
             self.tries.push(Arc::clone(update));
         }
-        let written = self.tries.ahead().written;
-        let (writes, after) = commit::plan(&self.db, progress.as_ref(), &batch, written)?;
         self.writer.write(batch.height, writes)?;
         *progress = Some(after);
         self.checkpoints().begin_if_due(&self.db, self.writer.disk(), &self.tries);
@@ -120,9 +121,9 @@ impl RocksStore {
         }
     }
 
-    /// The trie at `height`, which has `changes` ([`leaf_changes`](crate::merkle::leaf_changes)) over the newest committed trie and is above
-    /// it. Writes nothing: it goes into the batch of a later block. No other trie may be committed before it, nor
-    /// meanwhile.
+    /// The trie at `height`, which has `changes` ([`leaf_changes`](crate::merkle::leaf_changes)) over the newest committed
+    /// trie and is above it. Writes nothing: that is for the batch of the next block. No other trie may be committed
+    /// before it, nor meanwhile: a page that was read before might then be taken for a newer one for ever.
     ///
     /// # Errors
     /// [`StateError`] if the database fails.
@@ -190,7 +191,7 @@ impl Read for RocksStore {
 
 impl Drop for RocksStore {
     fn drop(&mut self) {
-        self.checkpoints().wait();
+        self.checkpoints().wait(self.writer.disk());
         self.writer.stop();
         // Stops compactions where they are, rather than at their end, and waits until they have stopped.
         self.db.cancel_all_background_work(true);

@@ -166,6 +166,11 @@ impl Disk {
         self.synced.set(height).map_err(|error| StateError::Database(error.into()))
     }
 
+    /// Whether something went wrong.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.get().is_some()
+    }
+
     /// Lets nothing be written from now on.
     pub(super) fn fail(&self, error: StateError) -> StateError {
         StateError::Stopped(Arc::clone(self.failure.get_or_init(|| Arc::new(error))))

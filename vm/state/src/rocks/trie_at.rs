@@ -2,7 +2,7 @@
 
 use lockstep_abi::{Hash, Height, state::trie::EMPTY};
 
-use super::{MAX_STEPS_OVER, RocksSnapshot, tries::read_page, undo::Log};
+use super::{MAX_STEPS_OVER, RocksSnapshot, at::Allowance, tries::read_page, undo::Log};
 use crate::{
     StateError,
     merkle::{Page, PageId, Pages, Rewound},
@@ -13,14 +13,16 @@ use crate::{
 /// The newest are in memory, beside the pages of one that is on disk. Of the tries before that, a page is found from
 /// what was replaced in it since: going back from it as it is on disk, from one change to the one before, which is
 /// quick if it changed seldom; and, at the same time, through the heights from the trie's own up, until all its slots
-/// were met, which is quick if it changed often. Of `n` heights that takes about the square root at the worst, or all of
-/// them if the page is not there any more; never more than [`MAX_STEPS_OVER`].
+/// were met, which is quick if it changed often: some thousand steps at the worst, or the square root of the heights
+/// since if that is more. Only a page that is not there any more takes a step for each height until it changed. There
+/// are [`MAX_STEPS_OVER`] steps for all pages of one `TrieAt`.
 #[derive(Debug)]
 pub struct TrieAt<'a> {
     snapshot: &'a RocksSnapshot<'a>,
     height: Height,
     /// The height of the trie on disk, if there is one.
     written: Option<Height>,
+    allowance: Allowance,
 }
 
 impl<'a> TrieAt<'a> {
@@ -30,7 +32,7 @@ impl<'a> TrieAt<'a> {
         height: Height,
         written: Option<Height>,
     ) -> Self {
-        Self { snapshot, height, written }
+        Self { snapshot, height, written, allowance: Allowance::of(MAX_STEPS_OVER) }
     }
 
     /// The root.
@@ -48,7 +50,8 @@ impl<'a> TrieAt<'a> {
         let mut back = now.clone();
         let (mut rewound, mut next) = (Rewound::default(), self.height.next());
         let mut log = Log::of(self.snapshot, next, written)?;
-        for _ in 0..MAX_STEPS_OVER {
+        loop {
+            self.allowance.take()?;
             if let Some(page) = back {
                 let changed = page.height();
                 if changed <= self.height {
@@ -67,7 +70,6 @@ impl<'a> TrieAt<'a> {
             }
             next = next.next();
         }
-        Err(StateError::TooMuchHistory { limit: MAX_STEPS_OVER })
     }
 }
 

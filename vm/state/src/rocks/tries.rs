@@ -26,8 +26,8 @@ use crate::{
     merkle::{LeafChange, Page, PageId, Pages, TreeUpdate, leaf_changes, update},
 };
 
-/// So many tries are in memory only at the most: a start makes them anew, and the list of each block's changed keys is
-/// kept as long.
+/// So many tries wait at the most, and as many are being written: a start makes them anew, and what their blocks changed
+/// is kept as long.
 const MAX_WAITING: usize = 128;
 
 /// What a page takes beside its bytes: its place thrice (in its update, among the newest pages, in the cache), and the
@@ -162,15 +162,14 @@ impl Tries {
     }
 
     /// If it is time to write the newest trie, its height and the pages that are to be written. First calls `wait`, which
-    /// returns when none is being written any more.
-    pub(super) fn freeze_if_due(&self, wait: impl FnOnce()) -> Option<(Height, Arc<PagesById>)> {
+    /// returns when none is being written any more, and tells whether all were.
+    pub(super) fn freeze_if_due(&self, wait: impl FnOnce() -> bool) -> Option<(Height, Arc<PagesById>)> {
         let due = |ahead: &Ahead| {
             ahead.waiting > 0 && (ahead.waiting_bytes >= self.limit_bytes || ahead.waiting >= MAX_WAITING)
         };
-        if !due(&lock(&self.ahead)) {
+        if !due(&lock(&self.ahead)) || !wait() {
             return None;
         }
-        wait();
         let mut pages = lock(&self.pages);
         pages.frozen = std::mem::take(&mut pages.newest);
         let mut ahead = lock(&self.ahead);
@@ -195,7 +194,11 @@ impl Tries {
         lock(&self.pages).frozen = Arc::default();
         let mut ahead = lock(&self.ahead);
         ahead.written = Some(height);
-        ahead.updates = ahead.updates.iter().filter(|update| update.height > height).cloned().collect();
+        let left = ahead.updates.iter().filter(|update| update.height > height).cloned().collect();
+        let done = std::mem::replace(&mut ahead.updates, left);
+        // Hundreds of thousands of pages, which nobody has to wait for.
+        drop(ahead);
+        drop(done);
     }
 
     /// Takes a look at the database while these tries are those that it does not have, or has besides.

@@ -17,8 +17,8 @@ use proptest::{collection::vec, option, prelude::*};
 use tempfile::TempDir;
 
 use crate::chain::{
-    SMALL, Writes, assert_is_at, block, changes, commit, commit_blocks, database, files, open, open_eager,
-    write_files,
+    SMALL, Writes, assert_is_at, block, changes, commit, commit_blocks, database, files, names, open,
+    open_eager, write_files,
 };
 
 /// The pages of a trie, which is walked and found whole.
@@ -223,6 +223,26 @@ fn what_is_left_of_a_trie_that_was_being_written_does_not_matter() {
     assert!(!folder.path().join("TRIE.new").exists());
     drop(store);
     assert_is_at(&open(folder.path()), 4);
+}
+
+/// A crash may also leave a second name of the table that was taken in last: to write to that would be to overwrite it.
+#[test]
+fn a_table_that_was_taken_in_is_not_overwritten_through_the_name_that_it_had() {
+    let folder = TempDir::new().unwrap();
+    let (path, name) = (folder.path(), folder.path().join("TRIE.new"));
+    let store = open_eager(path);
+    commit_blocks(&store, 1..=2);
+    let tables = names(path).into_iter().filter(|name| name.ends_with(".sst"));
+    let table = path.join(tables.max().unwrap());
+    let before = fs::read(&table).unwrap();
+    fs::hard_link(&table, &name).unwrap();
+    commit_blocks(&store, 3..=4);
+    assert!(!name.exists());
+    assert_eq!(fs::read(&table).unwrap(), before);
+    fs::hard_link(&table, &name).unwrap();
+    drop(store);
+    assert_is_at(&open(path), 4);
+    assert!(!name.exists());
 }
 
 /// Blocks would go on, and none of their tries would ever be on disk.
