@@ -57,10 +57,10 @@ pub trait Announced: Event {}
 pub struct Topics<'a>(Cursor<'a>);
 
 impl Topics<'_> {
-    /// Adds the event's name, at most 32 bytes of it.
+    /// Adds the event's name, at most 32 bytes of it, behind the byte of its length.
     #[inline(always)]
     pub fn name(&mut self, name: &[u8]) {
-        self.raw(name);
+        self.0.write(name);
     }
 
     /// Adds the encoding of `value`, or its BLAKE3 hash if the encoding has more than 32 bytes.

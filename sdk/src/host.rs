@@ -25,6 +25,7 @@ macro_rules! externs {
             not(target_family = "wasm"),
             expect(clippy::too_many_arguments, reason = "the table says how many")
         )]
+        #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "`ambient` declares some in another form"))]
         mod extern_fns {
             #[cfg(target_family = "wasm")]
             #[link(wasm_import_module = "lockstep")]
@@ -70,11 +71,11 @@ pub(crate) fn input_size() -> usize {
     unsafe { extern_fns::input_size() as usize }
 }
 
-/// Fills `out`, which is at least as long as the input.
+/// Fills `out`, which is at least as long as the input, and returns the input's length.
 #[inline(always)]
-pub(crate) fn input_read(out: &mut Free) {
+pub(crate) fn input_read(out: &mut Free) -> usize {
     // SAFETY: the host writes at most `len(out)` bytes to `out`.
-    unsafe { extern_fns::input_read(room(out), len(out)) };
+    unsafe { extern_fns::input_read(room(out), len(out)) as usize }
 }
 
 /// All bytes of the input.
@@ -125,12 +126,13 @@ pub(crate) fn debug_log(text: &[u8]) {
     unsafe { extern_fns::debug_log(at(text), len(text)) }
 }
 
-/// The length of the entry, if there is one; as much of it as there is room for is in `out`.
+/// The length of the entry, negative if there is none; as much of it as there is room for is in `out`.
 #[inline(always)]
-pub(crate) fn storage_get(key: &[u8], out: &mut Free) -> Option<usize> {
+pub(crate) fn storage_get(key: &[u8], out: &mut Free) -> i32 {
     // SAFETY: the host reads `key` and writes at most `len(out)` bytes to `out`.
     let length = unsafe { extern_fns::storage_get(at(key), len(key), room(out), len(out)) };
-    if length < 0 { None } else { Some(length as usize) }
+    // A value has at most 64 KiB.
+    length as i32
 }
 
 #[inline(always)]
@@ -169,28 +171,44 @@ pub(crate) fn storage_range(start: &[u8], end: &[u8], descending: u32, limit: u3
     length as usize
 }
 
-#[inline(always)]
-pub(crate) fn caller() -> [u8; 32] {
-    // SAFETY: the host writes 32 bytes.
-    unsafe { written(|out| extern_fns::caller(out)) }
+/// Bytes that a host function writes where its caller wants them.
+#[repr(C)]
+struct Written<const N: usize>([u8; N]);
+
+/// Functions of the table that take nothing but the offset to write bytes to, declared a second time as what the
+/// C ABI makes the same of: functions that return the bytes. Of what is returned, the compiler knows that no
+/// address escapes; through a pointer, the bytes would be copied to where they are wanted, which takes more code.
+macro_rules! ambient {
+    ($($name:ident: $bytes:literal,)+) => {
+        #[cfg(target_family = "wasm")]
+        mod ambient {
+            #[link(wasm_import_module = "lockstep")]
+            unsafe extern "C" {
+                $(pub(super) safe fn $name() -> super::Written<$bytes>;)+
+            }
+        }
+
+        #[cfg(not(target_family = "wasm"))]
+        mod ambient {
+            $(pub(super) fn $name() -> super::Written<$bytes> {
+                // SAFETY: natively it panics.
+                unsafe { super::extern_fns::$name(0) };
+                super::Written([0; $bytes])
+            })+
+        }
+
+        $(#[inline(always)]
+        pub(crate) fn $name() -> [u8; $bytes] {
+            ambient::$name().0
+        })+
+    };
 }
 
-#[inline(always)]
-pub(crate) fn own_address() -> [u8; 32] {
-    // SAFETY: the host writes 32 bytes.
-    unsafe { written(|out| extern_fns::own_address(out)) }
-}
-
-#[inline(always)]
-pub(crate) fn origin() -> [u8; 32] {
-    // SAFETY: the host writes 32 bytes.
-    unsafe { written(|out| extern_fns::origin(out)) }
-}
-
-#[inline(always)]
-pub(crate) fn value() -> [u8; 16] {
-    // SAFETY: the host writes 16 bytes.
-    unsafe { written(|out| extern_fns::value(out)) }
+ambient! {
+    caller: 32,
+    own_address: 32,
+    origin: 32,
+    value: 16,
 }
 
 #[inline(always)]

@@ -20,7 +20,7 @@ use alloc::{string::String, vec::Vec};
 
 use lockstep_abi::{Address, Amount, Hash, Height};
 
-use crate::codec::Output;
+use crate::{codec::Output, schema::Describe};
 
 /// A type that a map can be keyed by.
 #[diagnostic::on_unimplemented(
@@ -28,7 +28,7 @@ use crate::codec::Output;
     label = "has no encoding that sorts",
     note = "keys are integers, `bool`, `Address`, `Hash`, `[u8; N]`, `String`, `Vec<u8>`, and `Option`s and tuples of them"
 )]
-pub trait Key {
+pub trait Key: Describe {
     /// Writes the key.
     fn encode_key(&self, out: &mut impl Output);
 }

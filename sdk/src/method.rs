@@ -59,7 +59,7 @@ pub fn arguments<T: Decode>() -> T {
     let mut scratch = scratch();
     let arguments = match T::SIZE {
         Some(size) if const { codec::is_short(T::SIZE) } => {
-            read_exactly(&mut scratch[..size]);
+            read_exactly(&mut scratch, size);
             // SAFETY: the host has written `size` bytes, or the call is over.
             #[expect(unsafe_code, reason = "reads what the host has written")]
             let bytes = unsafe { host::filled(&scratch, size) };
@@ -81,13 +81,12 @@ fn bad_arguments() -> ! {
     host::fail(0, b"bad arguments")
 }
 
-/// Fills `out` with the input, or ends the call if it has another length.
+/// Fills the front of `out` with the input, or ends the call if it is not `size` bytes.
+///
+/// Input longer than all of `out` is a halt of the host's; callers check arguments before they send them.
 #[inline(never)]
-fn read_exactly(out: &mut host::Free) {
-    if host::input_size() != out.len() {
+fn read_exactly(out: &mut host::Free, size: usize) {
+    if host::input_read(out) != size {
         bad_arguments();
-    }
-    if !out.is_empty() {
-        host::input_read(out);
     }
 }

@@ -1,7 +1,10 @@
 //! What the macros make of a contract, seen as the chain and the tools see it.
 
 use lockstep_sdk::{
-    abi::schema::{self, MethodKind, Type},
+    abi::schema::{
+        self, MethodKind, Type,
+        layout::{self, Layout, SlotKind},
+    },
     codec,
     error::ContractError,
     prelude::*,
@@ -150,9 +153,21 @@ fn the_interface_says_what_the_author_wrote() {
 }
 
 #[test]
-fn the_section_is_the_one_that_the_chain_reads() {
-    // `#[contract]` writes the name, since it does not depend on the table.
+fn the_sections_are_those_that_are_read() {
+    // `#[contract]` writes the names, since it does not depend on the table.
     assert_eq!(schema::SECTION, "lockstep.schema");
+    assert_eq!(layout::SECTION, "lockstep.storage");
+}
+
+#[test]
+fn the_layout_says_where_the_fields_are() {
+    let page = schema::Schema::decode(Book::SCHEMA).unwrap().method("page").unwrap().result.clone();
+    let slot = |path: &str, kind| layout::Slot { path: path.into(), kind };
+    let slots = vec![
+        slot("pages", SlotKind::Map { key: Type::U32, value: page }),
+        slot("writer", SlotKind::Cell { value: Type::Address }),
+    ];
+    assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout { version: layout::VERSION, slots }));
 }
 
 #[test]

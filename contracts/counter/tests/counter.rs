@@ -38,5 +38,5 @@ fn it_refuses_to_pass_the_largest_number() {
 #[test]
 fn it_stays_small() {
     let size = build!().len();
-    assert!(size < 4_000, "{size} bytes");
+    assert!(size <= 1_500, "{size} bytes");
 }

@@ -89,12 +89,22 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                     ::lockstep_sdk::schema::encode(&INTERFACE);
                 &BYTES
             };
+
+            /// What it stores, in bytes: what the Wasm carries in its section `lockstep.storage`.
+            pub const LAYOUT: &'static [u8] = {
+                const SHAPE: ::lockstep_sdk::schema::Shape = <#contract as ::lockstep_sdk::storage::Storage>::STORED;
+                const BYTES: [u8; ::lockstep_sdk::schema::layout_size(&SHAPE)] =
+                    ::lockstep_sdk::schema::encode_layout(&SHAPE);
+                &BYTES
+            };
         }
 
         #[cfg(target_family = "wasm")]
         const _: () = {
             #[unsafe(link_section = "lockstep.schema")]
-            static SECTION: [u8; <#contract>::SCHEMA.len()] = *<#contract>::SCHEMA.first_chunk().unwrap();
+            static SCHEMA: [u8; <#contract>::SCHEMA.len()] = *<#contract>::SCHEMA.first_chunk().unwrap();
+            #[unsafe(link_section = "lockstep.storage")]
+            static LAYOUT: [u8; <#contract>::LAYOUT.len()] = *<#contract>::LAYOUT.first_chunk().unwrap();
         };
     })
 }

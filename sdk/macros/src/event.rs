@@ -37,7 +37,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
     let name = &item.ident;
     let text = name.unraw().to_string();
-    let topic_name = Literal::byte_string(&text.as_bytes()[..text.len().min(MAX_TOPIC_BYTES)]);
+    // With its length before it, as the VM wants it: so it is one constant.
+    let mut topic_name = vec![0];
+    topic_name.extend(text.bytes().take(MAX_TOPIC_BYTES));
+    topic_name[0] = (topic_name.len() - 1) as u8;
+    let topic_name = Literal::byte_string(&topic_name);
     let docs = attribute::docs(&item.attrs);
     let all = field::fields(&item.fields);
     let described = all.iter().zip(&is_topic).map(|(field, topic)| {

@@ -1,12 +1,15 @@
-//! `#[storage]`: gives each field of a contract its slot.
+//! `#[storage]`: gives each field of a contract, or of a part of one, its place.
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Error, Expr, ExprLit, Fields, ItemStruct, Lit, Result, ext::IdentExt, spanned::Spanned};
 
 use crate::{attribute, field};
+
+/// Bytes of a field's key, as the interface allows them to a name.
+const MAX_KEY_BYTES: usize = 64;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     attribute::no_arguments("storage", &args)?;
@@ -19,17 +22,18 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
         return Err(Error::new_spanned(fields, "name the fields: their places follow from their names"));
     }
 
-    let mut taken: BTreeMap<u32, String> = BTreeMap::new();
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let mut names = Vec::new();
     let mut opened = Vec::new();
-    for field in &mut item.fields {
+    let mut parts = Vec::new();
+    for (at, field) in item.fields.iter_mut().enumerate() {
         let Some(name) = field.ident.clone() else { continue };
         let key = match pinned_key(&mut field.attrs)? {
             Some(key) => key,
             None => name.unraw().to_string(),
         };
         attribute::refuse_strangers(&field.attrs, &["key"])?;
-        let slot = fnv1a(key.as_bytes());
-        if let Some(other) = taken.insert(slot, name.to_string()) {
+        if let Some(other) = taken.insert(key.clone(), name.to_string()) {
             return Err(Error::new_spanned(
                 &name,
                 format!(
@@ -39,24 +43,53 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
         }
         let ty = &field.ty;
         let cfgs = attribute::cfgs(&field.attrs);
+        let marker = format_ident!("Name{at}", span = Span::mixed_site());
+        names.push(quote! {
+            struct #marker;
+            impl ::lockstep_sdk::storage::Name for #marker {
+                const NAME: &'static str = #key;
+            }
+        });
         opened.push(quote_spanned! {ty.span()=>
-            #(#cfgs)* #name: <#ty as ::lockstep_sdk::storage::Field>::at(::lockstep_sdk::storage::Slot::new(#slot))
+            #(#cfgs)* #name: <#ty as ::lockstep_sdk::storage::Field>::at::<
+                ::lockstep_sdk::storage::Child<P, #marker>
+            >()
+        });
+        parts.push(quote_spanned! {ty.span()=>
+            #(#cfgs)* ::lockstep_sdk::schema::Part {
+                name: #key,
+                shape: <#ty as ::lockstep_sdk::storage::Field>::SHAPE,
+            }
         });
     }
 
     let name = &item.ident;
     let docs = attribute::docs(&item.attrs);
+    let collision = quote_spanned! {name.span()=>
+        const _: () = ::lockstep_sdk::schema::check_places(&<#name as ::lockstep_sdk::storage::Field>::SHAPE);
+    };
     Ok(quote! {
         #item
 
+        const _: () = {
+            #(#names)*
+
+            impl ::lockstep_sdk::storage::Field for #name {
+                const SHAPE: ::lockstep_sdk::schema::Shape =
+                    ::lockstep_sdk::schema::Shape::Parts(&[#(#parts),*]);
+
+                #[inline(always)]
+                fn at<P: ::lockstep_sdk::storage::Place>() -> Self {
+                    Self { #(#opened),* }
+                }
+            }
+        };
+
         impl ::lockstep_sdk::storage::Storage for #name {
             const DOCS: &'static str = #docs;
-
-            #[inline(always)]
-            fn open() -> Self {
-                Self { #(#opened),* }
-            }
         }
+
+        #collision
     })
 }
 
@@ -70,40 +103,19 @@ fn pinned_key(attributes: &mut Vec<syn::Attribute>) -> Result<Option<String>> {
         let Expr::Lit(ExprLit { lit: Lit::Str(key), .. }) = &pair.value else {
             return Err(Error::new_spanned(&pair.value, "a key is a text: `#[key = \"old_name\"]`"));
         };
-        if key.value().is_empty() {
-            return Err(Error::new_spanned(key, "a key is not empty"));
+        let text = key.value();
+        if text.is_empty() || text.len() > MAX_KEY_BYTES || !text.chars().all(is_of_a_name) {
+            let message =
+                format!("a key is a name of at most {MAX_KEY_BYTES} letters, digits and underscores");
+            return Err(Error::new_spanned(key, message));
         }
-        if found.replace(key.value()).is_some() {
+        if found.replace(text).is_some() {
             return Err(Error::new_spanned(attribute, "`#[key]` is here twice"));
         }
     }
     Ok(found)
 }
 
-/// FNV-1a with 32 bits. Part of every contract's layout: it never changes.
-fn fnv1a(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_is_fnv1a() {
-        // From the reference implementation's test vectors.
-        assert_eq!(fnv1a(b""), 0x811c_9dc5);
-        assert_eq!(fnv1a(b"a"), 0xe40c_292c);
-        assert_eq!(fnv1a(b"foobar"), 0xbf9c_f968);
-        // The project's README names it.
-        assert_eq!(fnv1a(b"balances"), 0xd354_c548);
-    }
-
-    #[test]
-    fn names_with_one_hash_are_refused() {
-        // A known collision of FNV-1a: both have the hash 0x5e4daa9d.
-        let item = quote! { struct S { costarring: Cell<u8>, liquid: Cell<u8> } };
-        let error = expand(TokenStream::new(), item).expect_err("two fields have one slot").to_string();
-        assert!(error.contains("`liquid` would share its entries with `costarring`"), "{error}");
-    }
+fn is_of_a_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }

@@ -1,6 +1,6 @@
 //! Encodes an interface while the contract is compiled.
 //!
-//! The bytes are those of `lockstep_abi::schema::Schema` in borsh (a test compares them). An interface that
+//! The bytes are those of `lockstep_abi::schema::Schema` (a test compares them). An interface that
 //! the engine would refuse fails to compile here.
 
 use lockstep_abi::{limits::module::MAX_SCHEMA_BYTES, schema::VERSION};
@@ -27,12 +27,11 @@ pub const fn size(schema: &Schema) -> usize {
 pub const fn encode<const N: usize>(schema: &Schema) -> [u8; N] {
     let mut sink = Sink::new();
     sink.schema(schema);
-    assert!(sink.length == N, "the size is another");
-    sink.bytes
+    sink.finish()
 }
 
 /// Counts what is written, and keeps it as far as there is room.
-struct Sink<const N: usize> {
+pub(super) struct Sink<const N: usize> {
     bytes: [u8; N],
     length: usize,
 }
@@ -51,18 +50,29 @@ macro_rules! list {
 }
 
 impl<const N: usize> Sink<N> {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { bytes: [0; N], length: 0 }
     }
 
-    const fn byte(&mut self, byte: u8) {
+    /// How many bytes were written.
+    pub(super) const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// What was written, all of it.
+    pub(super) const fn finish(self) -> [u8; N] {
+        assert!(self.length == N, "the size is another");
+        self.bytes
+    }
+
+    pub(super) const fn byte(&mut self, byte: u8) {
         if self.length < N {
             self.bytes[self.length] = byte;
         }
         self.length += 1;
     }
 
-    const fn raw(&mut self, bytes: &[u8]) {
+    pub(super) const fn raw(&mut self, bytes: &[u8]) {
         let mut at = 0;
         while at < bytes.len() {
             self.byte(bytes[at]);
@@ -70,9 +80,10 @@ impl<const N: usize> Sink<N> {
         }
     }
 
-    const fn number(&mut self, number: usize) {
-        assert!(number <= u32::MAX as usize, "too many");
-        self.raw(&(number as u32).to_le_bytes());
+    /// A length or a count.
+    pub(super) const fn number(&mut self, number: usize) {
+        assert!(number <= u16::MAX as usize, "the interface is too large: shorten the doc comments");
+        self.raw(&(number as u16).to_le_bytes());
     }
 
     const fn text(&mut self, text: &str) {
@@ -145,7 +156,7 @@ impl<const N: usize> Sink<N> {
     }
 
     /// The numbers are the discriminants of `lockstep_abi::schema::Type`.
-    const fn ty(&mut self, ty: &Type) {
+    pub(super) const fn ty(&mut self, ty: &Type) {
         match ty {
             Type::Unit => self.byte(0),
             Type::Bool => self.byte(1),

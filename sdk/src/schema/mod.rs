@@ -3,15 +3,20 @@
 //! The types mirror `lockstep_abi::schema` with `&'static` in the place of `String`, `Vec` and `Box`, so
 //! that the compiler itself can build the tree and encode it (`encode.rs`). The bytes end up in a custom
 //! section of the Wasm and cost no code. Types say what they are made of through [`Describe`].
+//! What the storage looks like travels in the same way (`shape.rs`).
 
 mod describe;
 mod encode;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 pub use describe::Describe;
 pub use encode::{encode, size};
 pub use lockstep_abi::schema::MethodKind;
+#[doc(hidden)]
+pub use shape::check_places;
+pub use shape::{Part, Shape, encode_layout, layout_size};
 
 /// See [`lockstep_abi::schema::Schema`].
 #[derive(Debug, Clone, Copy)]

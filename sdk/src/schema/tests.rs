@@ -2,10 +2,11 @@
 
 use alloc::{borrow::ToOwned, boxed::Box, string::String as Text, vec, vec::Vec};
 
-use lockstep_abi::{codec, schema as abi};
+use lockstep_abi::schema as abi;
 
 use super::{
-    Describe, ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, Type, Variant, encode, size,
+    Describe, ErrorDef, EventDef, EventField, Field, Method, MethodKind, Part, Schema, Shape, Type, Variant,
+    check_places, encode, encode_layout, layout_size, size,
 };
 
 const NOTE: [ErrorDef; 2] = [
@@ -138,7 +139,7 @@ fn everything() -> abi::Schema {
 fn the_compiler_encodes_an_interface_as_the_chain_does() {
     const SIZE: usize = size(&EVERYTHING);
     const BYTES: [u8; SIZE] = encode(&EVERYTHING);
-    assert_eq!(BYTES.to_vec(), codec::encode(&everything()));
+    assert_eq!(BYTES.to_vec(), everything().encode());
 }
 
 #[test]
@@ -147,4 +148,57 @@ fn two_different_errors_with_one_code_do_not_compile() {
     const OTHER: [ErrorDef; 1] = [ErrorDef { code: 1, name: "Empty", docs: "", fields: &[] }];
     let clash = Schema { errors: &[&NOTE, &OTHER], ..EVERYTHING };
     let _ = size(&clash);
+}
+
+const STORED: Shape = Shape::Parts(&[
+    Part { name: "count", shape: Shape::Cell(Type::U64) },
+    Part { name: "map", shape: Shape::Map(Type::Address, Type::U128) },
+    Part {
+        name: "part",
+        shape: Shape::Parts(&[
+            Part { name: "sorted", shape: Shape::OrdMap(Type::U8, Type::Bool) },
+            Part {
+                name: "deep",
+                shape: Shape::Parts(&[
+                    Part { name: "set", shape: Shape::Set(Type::Hash) },
+                    Part { name: "vector", shape: Shape::Vector(<(u8, Text)>::TYPE) },
+                ]),
+            },
+        ]),
+    },
+    Part { name: "queue", shape: Shape::Queue(Type::Bytes) },
+]);
+
+#[test]
+fn the_compiler_encodes_a_layout_as_tools_read_it() {
+    use abi::layout::{Layout, Slot, SlotKind, VERSION};
+    const SIZE: usize = layout_size(&STORED);
+    const BYTES: [u8; SIZE] = encode_layout(&STORED);
+    let slot = |path: &str, kind| Slot { path: path.to_owned(), kind };
+    let pair = abi::Type::Tuple(vec![abi::Type::U8, abi::Type::String]);
+    let slots = vec![
+        slot("count", SlotKind::Cell { value: abi::Type::U64 }),
+        slot("map", SlotKind::Map { key: abi::Type::Address, value: abi::Type::U128 }),
+        slot("part.sorted", SlotKind::OrdMap { key: abi::Type::U8, value: abi::Type::Bool }),
+        slot("part.deep.set", SlotKind::Set { key: abi::Type::Hash }),
+        slot("part.deep.vector", SlotKind::Vector { value: pair }),
+        slot("queue", SlotKind::Queue { value: abi::Type::Bytes }),
+    ];
+    assert_eq!(BYTES.to_vec(), Layout { version: VERSION, slots }.encode());
+}
+
+#[test]
+fn a_layout_without_a_collision_is_accepted() {
+    check_places(&STORED);
+}
+
+#[test]
+#[should_panic = "two fields would share their entries"]
+fn a_field_whose_hash_is_that_of_a_parts_field_does_not_compile() {
+    // A known collision of FNV-1a: both have the hash 0x5e4daa9d.
+    check_places(&Shape::Parts(&[
+        Part { name: "costarring", shape: Shape::Cell(Type::U8) },
+        Part { name: "other", shape: Shape::Parts(&[Part { name: "x", shape: Shape::Cell(Type::U8) }]) },
+        Part { name: "liquid", shape: Shape::Cell(Type::U8) },
+    ]));
 }

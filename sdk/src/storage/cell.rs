@@ -2,8 +2,8 @@
 
 use core::marker::PhantomData;
 
-use super::{Field, Slot, entry};
-use crate::codec::Data;
+use super::{Field, Place, Slot, entry};
+use crate::{codec::Data, schema::Shape};
 
 /// A place for one value of type `T`, under the field's [`Slot`].
 #[derive(Debug)]
@@ -13,9 +13,11 @@ pub struct Cell<T> {
 }
 
 impl<T: Data> Field for Cell<T> {
+    const SHAPE: Shape = Shape::Cell(T::TYPE);
+
     #[inline(always)]
-    fn at(slot: Slot) -> Self {
-        Self { slot, value: PhantomData }
+    fn at<P: Place>() -> Self {
+        Self { slot: Slot::of::<P>(), value: PhantomData }
     }
 }
 
@@ -40,13 +42,13 @@ impl<T: Data> Cell<T> {
     #[must_use]
     #[inline(always)]
     pub fn find(&self) -> Option<T> {
-        entry::get(&self.slot.bytes())
+        entry::get(self.slot.bytes())
     }
 
     /// Writes the value.
     #[inline(always)]
     pub fn set(&mut self, value: T) {
-        entry::set(&self.slot.bytes(), &value);
+        entry::set(self.slot.bytes(), &value);
     }
 
     /// Changes the value, or the type's default if none was set, and returns what `change` returns.
@@ -65,12 +67,12 @@ impl<T: Data> Cell<T> {
     #[must_use]
     #[inline(always)]
     pub fn exists(&self) -> bool {
-        entry::has(&self.slot.bytes())
+        entry::has(self.slot.bytes())
     }
 
     /// Removes the value.
     #[inline(always)]
     pub fn remove(&mut self) {
-        entry::remove(&self.slot.bytes());
+        entry::remove(self.slot.bytes());
     }
 }

@@ -38,17 +38,18 @@ pub fn get<T: Decode>(key: &[u8]) -> Option<T> {
 /// Fills `out` with the entry, if there is one. Not inlined: it is at the heart of most methods.
 #[inline(never)]
 fn read_exactly(key: &[u8], out: &mut host::Free) -> bool {
-    match host::storage_get(key, out) {
-        None => false,
-        Some(length) if length == out.len() => true,
-        Some(_) => wrong_type(),
+    let length = host::storage_get(key, out);
+    if length >= 0 && length as usize != out.len() {
+        wrong_type();
     }
+    length >= 0
 }
 
 /// All bytes of the entry, if there is one.
 #[inline(never)]
 fn read_all(key: &[u8]) -> Option<Vec<u8>> {
-    host::storage_get(key, &mut []).map(host::buffer)
+    let length = host::storage_get(key, &mut []);
+    (length >= 0).then(|| host::buffer(length as usize))
 }
 
 #[cold]

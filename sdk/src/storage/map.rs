@@ -2,10 +2,11 @@
 
 use core::marker::PhantomData;
 
-use super::{Field, Slot, entry};
+use super::{Field, Place, Slot, entry};
 use crate::{
     codec::{Data, scratch},
     key::Key,
+    schema::Shape,
 };
 
 /// A value of type `V` for each key of type `K`, under the field's [`Slot`] followed by the key.
@@ -18,9 +19,11 @@ pub struct Map<K, V> {
 }
 
 impl<K: Key, V: Data> Field for Map<K, V> {
+    const SHAPE: Shape = Shape::Map(K::TYPE, V::TYPE);
+
     #[inline(always)]
-    fn at(slot: Slot) -> Self {
-        Self { slot, entry: PhantomData }
+    fn at<P: Place>() -> Self {
+        Self { slot: Slot::of::<P>(), entry: PhantomData }
     }
 }
 

@@ -7,11 +7,18 @@
 mod cell;
 pub mod entry;
 mod map;
+mod place;
 mod slot;
 
 pub use cell::Cell;
 pub use map::Map;
+pub(crate) use place::child;
+#[doc(hidden)]
+pub use place::{Child, Name};
+pub use place::{Place, Root};
 pub use slot::Slot;
+
+use crate::schema::Shape;
 
 /// A field of a `#[storage]` struct.
 #[diagnostic::on_unimplemented(
@@ -20,8 +27,11 @@ pub use slot::Slot;
     note = "wrap it: `Cell<{Self}>` for one value, `Map<K, {Self}>` for one for each key"
 )]
 pub trait Field {
-    /// The field whose entries begin with `slot`.
-    fn at(slot: Slot) -> Self;
+    /// What it keeps.
+    const SHAPE: Shape;
+
+    /// The field whose entries are at `P`. Nothing is read.
+    fn at<P: Place>() -> Self;
 }
 
 /// A contract's storage. Implemented by `#[storage]`.
@@ -30,10 +40,17 @@ pub trait Field {
     label = "needs `#[storage]`",
     note = "put `#[storage]` on the definition of `{Self}`"
 )]
-pub trait Storage: Sized {
+pub trait Storage: Field + Sized {
     /// The first paragraph of the doc comment.
     const DOCS: &'static str;
+    /// What is stored.
+    #[doc(hidden)]
+    const STORED: Shape = <Self as Field>::SHAPE;
 
     /// The contract's fields. Nothing is read.
-    fn open() -> Self;
+    #[must_use]
+    #[inline(always)]
+    fn open() -> Self {
+        Self::at::<Root>()
+    }
 }

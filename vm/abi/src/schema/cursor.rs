@@ -44,7 +44,12 @@ impl<'a> Cursor<'a> {
         self.array().map(u8::from_le_bytes)
     }
 
-    /// A length or a count: 4 bytes little-endian, a claim until as many bytes have been read.
+    /// A length or a count in a schema: 2 bytes little-endian, a claim until as many bytes have been read.
+    pub(super) fn short_length(&mut self) -> Option<usize> {
+        self.array().map(u16::from_le_bytes).map(usize::from)
+    }
+
+    /// A length or a count in a value: 4 bytes little-endian, a claim until as many bytes have been read.
     pub(super) fn length(&mut self) -> Option<usize> {
         usize::try_from(u32::from_le_bytes(self.array()?)).ok()
     }

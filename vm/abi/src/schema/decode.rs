@@ -9,7 +9,9 @@ use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, SchemaError, Type, VERSION, Variant,
-    cursor::Cursor, rules,
+    cursor::Cursor,
+    layout::{self, Layout, Slot, SlotKind},
+    rules,
 };
 use crate::{
     limits::{
@@ -34,12 +36,9 @@ impl Schema {
         if bytes.len() > MAX_SCHEMA_BYTES {
             return Err(SchemaError::TooLong { found: bytes.len(), limit: MAX_SCHEMA_BYTES });
         }
-        let mut reader = Reader(Cursor::new(bytes));
+        let mut reader = Reader::new(bytes);
         let schema = reader.schema()?;
-        let Reader(rest) = reader;
-        if rest.left() > 0 {
-            return Err(SchemaError::Trailing { at: rest.at(), left: rest.left() });
-        }
+        reader.finish()?;
         rules::check(&schema)?;
         Ok(schema)
     }
@@ -48,16 +47,56 @@ impl Schema {
 /// The names of one list, to find one that occurs twice.
 type Names<'a> = BTreeSet<&'a [u8]>;
 
-struct Reader<'a>(Cursor<'a>);
+/// Reads the parts of an interface from front to back.
+pub(super) struct Reader<'a>(Cursor<'a>);
 
 impl<'a> Reader<'a> {
-    fn schema(&mut self) -> Result<Schema, SchemaError> {
-        let version = u16::from_le_bytes(self.array()?);
-        if version != VERSION {
-            return Err(SchemaError::Version { found: version, known: VERSION });
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self(Cursor::new(bytes))
+    }
+
+    /// # Errors
+    /// [`SchemaError::Trailing`] if bytes are left over.
+    pub(super) const fn finish(self) -> Result<(), SchemaError> {
+        let Self(rest) = self;
+        if rest.left() > 0 {
+            return Err(SchemaError::Trailing { at: rest.at(), left: rest.left() });
         }
+        Ok(())
+    }
+
+    pub(super) fn layout(&mut self) -> Result<Layout, SchemaError> {
+        let version = self.version(layout::VERSION)?;
+        Ok(Layout { version, slots: self.list(Self::slot)? })
+    }
+
+    fn slot(&mut self, names: &mut Names<'a>) -> Result<Slot, SchemaError> {
+        Ok(Slot { path: self.unique_name(names)?, kind: self.slot_kind()? })
+    }
+
+    fn slot_kind(&mut self) -> Result<SlotKind, SchemaError> {
+        let at = self.0.at();
+        Ok(match self.byte()? {
+            0 => SlotKind::Cell { value: self.ty(MAX_SCHEMA_DEPTH)? },
+            1 => SlotKind::Map { key: self.ty(MAX_SCHEMA_DEPTH)?, value: self.ty(MAX_SCHEMA_DEPTH)? },
+            2 => SlotKind::OrdMap { key: self.ty(MAX_SCHEMA_DEPTH)?, value: self.ty(MAX_SCHEMA_DEPTH)? },
+            3 => SlotKind::Set { key: self.ty(MAX_SCHEMA_DEPTH)? },
+            4 => SlotKind::Vector { value: self.ty(MAX_SCHEMA_DEPTH)? },
+            5 => SlotKind::Queue { value: self.ty(MAX_SCHEMA_DEPTH)? },
+            found => return Err(SchemaError::UnknownSlot { found, at }),
+        })
+    }
+
+    /// # Errors
+    /// [`SchemaError::Version`] if it is not `known`.
+    fn version(&mut self, known: u16) -> Result<u16, SchemaError> {
+        let found = u16::from_le_bytes(self.array()?);
+        if found == known { Ok(found) } else { Err(SchemaError::Version { found, known }) }
+    }
+
+    fn schema(&mut self) -> Result<Schema, SchemaError> {
         Ok(Schema {
-            version,
+            version: self.version(VERSION)?,
             name: self.name()?.into(),
             docs: self.docs()?,
             methods: self.list(Self::method)?,
@@ -238,7 +277,7 @@ impl<'a> Reader<'a> {
     }
 
     fn length(&mut self) -> Result<usize, SchemaError> {
-        self.0.length().ok_or(self.truncated())
+        self.0.short_length().ok_or(self.truncated())
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], SchemaError> {

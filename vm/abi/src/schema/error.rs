@@ -56,6 +56,14 @@ pub enum SchemaError {
         /// Where it is.
         at: usize,
     },
+    /// No kind of storage slot has this number.
+    #[error("no kind of storage slot has number {found} (byte {at})")]
+    UnknownSlot {
+        /// The number.
+        found: u8,
+        /// Where it is.
+        at: usize,
+    },
     /// A flag is neither 0 nor 1.
     #[error("a flag is 0 or 1, not {found} (byte {at})")]
     NotAFlag {

@@ -1,21 +1,21 @@
 //! A contract's interface: what its methods, events and errors are called and made of.
 //!
 //! It travels in the module's custom section [`SECTION`], so that a command line, a web page or another
-//! language can call any contract by names. The engine reads the kinds of the methods from it: they are
+//! language can call any contract by names. It is borsh with lengths of two bytes (`encode.rs`). The engine reads the kinds of the methods from it: they are
 //! rules, not hints.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-use borsh::BorshSerialize;
-
-use crate::{codec, limits::run::MAX_TOPIC_BYTES, receipt::Topic};
+use crate::{limits::run::MAX_TOPIC_BYTES, receipt::Topic};
 
 mod cursor;
 mod decode;
+mod encode;
 mod error;
 mod fits;
 #[cfg(feature = "json")]
 pub mod json;
+pub mod layout;
 mod rules;
 mod signature;
 
@@ -24,10 +24,10 @@ pub use error::SchemaError;
 /// The name of the custom section.
 pub const SECTION: &str = "lockstep.schema";
 /// The version that this crate writes and reads.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The interface of one contract.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Schema {
     /// The format's version.
@@ -45,9 +45,8 @@ pub struct Schema {
 }
 
 /// How a method may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize), serde(rename_all = "snake_case"))]
-#[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum MethodKind {
     /// Once, when the contract is created.
@@ -61,7 +60,7 @@ pub enum MethodKind {
 }
 
 /// A method.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Method {
     /// The name of the export.
@@ -81,7 +80,7 @@ pub struct Method {
 }
 
 /// A name and a type: an argument or a field.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Field {
     /// The name.
@@ -91,7 +90,7 @@ pub struct Field {
 }
 
 /// An event.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct EventDef {
     /// Its name; the first topic, cut to the length of a topic.
@@ -103,7 +102,7 @@ pub struct EventDef {
 }
 
 /// A field of an event.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct EventField {
     /// The name.
@@ -116,7 +115,7 @@ pub struct EventField {
 }
 
 /// An error.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct ErrorDef {
     /// Its code; never 0.
@@ -132,9 +131,8 @@ pub struct ErrorDef {
 /// The type of a value; each has one borsh form and one JSON form.
 ///
 /// The discriminants are part of the format.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize), serde(rename_all = "snake_case"))]
-#[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum Type {
     /// Nothing.
@@ -196,7 +194,7 @@ pub enum Type {
 }
 
 /// A variant of an enum.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Variant {
     /// The name.
@@ -227,7 +225,7 @@ impl Schema {
     /// The custom section's bytes. [`Schema::decode`] refuses them if the schema breaks a rule.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        codec::encode(self)
+        encode::Writer::default().schema(self)
     }
 }
 
