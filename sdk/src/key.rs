@@ -14,13 +14,17 @@
 //! | `Option` | 0, or 1 and the value |
 //! | tuples | their parts |
 //!
-//! A key and its field's prefix have at most 256 bytes together; a longer one traps.
+//! A key and its field's prefix have at most 256 bytes together; a longer one traps. Each key has one form, so
+//! that what a scan finds reads back as the key that was written.
 
 use alloc::{string::String, vec::Vec};
 
 use lockstep_abi::{Address, Amount, Hash, Height};
 
-use crate::{codec::Output, schema::Describe};
+use crate::{
+    codec::{self, Decode, Input, Malformed, Output},
+    schema::Describe,
+};
 
 /// A type that a map can be keyed by.
 #[diagnostic::on_unimplemented(
@@ -28,9 +32,34 @@ use crate::{codec::Output, schema::Describe};
     label = "has no encoding that sorts",
     note = "keys are integers, `bool`, `Address`, `Hash`, `[u8; N]`, `String`, `Vec<u8>`, and `Option`s and tuples of them"
 )]
-pub trait Key: Describe {
+pub trait Key: Describe + Sized {
     /// Writes the key.
     fn encode_key(&self, out: &mut impl Output);
+
+    /// Reads a key from the front of `input`.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there is none.
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed>;
+}
+
+/// What keys of the type `K` begin with: the first parts of a tuple, the first letters of a text.
+///
+/// ```
+/// # use lockstep_sdk::KeyPrefix;
+/// fn scanned<K, P: KeyPrefix<K> + ?Sized>(_: &P) {}
+/// scanned::<(u8, u64), _>(&7_u8);
+/// scanned::<(u8, u64, bool), _>(&(7_u8, 9_u64));
+/// scanned::<String, _>("ali");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "keys of the type `{K}` do not begin with a `{Self}`",
+    label = "is not how these keys begin",
+    note = "a tuple begins with its first parts: `(A, B, C)` with `A` or `(A, B)`; a `String` with a `str`, a `Vec<u8>` with a `[u8]`"
+)]
+pub trait KeyPrefix<K> {
+    /// Writes what the keys begin with.
+    fn encode_prefix(&self, out: &mut impl Output);
 }
 
 macro_rules! unsigned {
@@ -39,6 +68,11 @@ macro_rules! unsigned {
             #[inline(always)]
             fn encode_key(&self, out: &mut impl Output) {
                 out.write(&self.to_be_bytes());
+            }
+
+            #[inline(always)]
+            fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                input.array().map(Self::from_be_bytes)
             }
         }
     )+};
@@ -50,6 +84,11 @@ macro_rules! signed {
             #[inline(always)]
             fn encode_key(&self, out: &mut impl Output) {
                 out.write(&(*self ^ Self::MIN).to_be_bytes());
+            }
+
+            #[inline(always)]
+            fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                input.array().map(|bytes| Self::from_be_bytes(bytes) ^ Self::MIN)
             }
         }
     )+};
@@ -63,40 +102,42 @@ impl Key for bool {
     fn encode_key(&self, out: &mut impl Output) {
         out.write(&[u8::from(*self)]);
     }
-}
 
-impl Key for Amount {
     #[inline(always)]
-    fn encode_key(&self, out: &mut impl Output) {
-        self.0.encode_key(out);
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        // One byte has one order.
+        Self::decode(input)
     }
 }
 
-impl Key for Height {
-    #[inline(always)]
-    fn encode_key(&self, out: &mut impl Output) {
-        self.0.encode_key(out);
-    }
+/// Types whose keys are those of the one value inside them.
+macro_rules! wrappers {
+    ($($type:ident)+) => {$(
+        impl Key for $type {
+            #[inline(always)]
+            fn encode_key(&self, out: &mut impl Output) {
+                self.0.encode_key(out);
+            }
+
+            #[inline(always)]
+            fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                Key::decode_key(input).map(Self)
+            }
+        }
+    )+};
 }
 
-impl Key for Address {
-    #[inline(always)]
-    fn encode_key(&self, out: &mut impl Output) {
-        out.write(&self.0);
-    }
-}
-
-impl Key for Hash {
-    #[inline(always)]
-    fn encode_key(&self, out: &mut impl Output) {
-        out.write(&self.0);
-    }
-}
+wrappers!(Address Hash Amount Height);
 
 impl<const N: usize> Key for [u8; N] {
     #[inline(always)]
     fn encode_key(&self, out: &mut impl Output) {
         out.write(self);
+    }
+
+    #[inline(always)]
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        input.array()
     }
 }
 
@@ -105,12 +146,22 @@ impl Key for Vec<u8> {
     fn encode_key(&self, out: &mut impl Output) {
         encode_bytes(self, out);
     }
+
+    #[inline(always)]
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        decode_bytes(input)
+    }
 }
 
 impl Key for String {
     #[inline(always)]
     fn encode_key(&self, out: &mut impl Output) {
         encode_bytes(self.as_bytes(), out);
+    }
+
+    #[inline(always)]
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        codec::text(decode_bytes(input)?)
     }
 }
 
@@ -125,6 +176,11 @@ impl<K: Key> Key for Option<K> {
             }
         }
     }
+
+    #[inline(always)]
+    fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        if bool::decode(input)? { K::decode_key(input).map(Some) } else { Ok(None) }
+    }
 }
 
 macro_rules! tuples {
@@ -136,13 +192,70 @@ macro_rules! tuples {
                 let ($($name,)+) = self;
                 $($name.encode_key(out);)+
             }
+
+            #[inline(always)]
+            fn decode_key(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                Ok(($($name::decode_key(input)?,)+))
+            }
         }
     )+};
 }
 
 tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
+/// Tuples of which some parts are left out at the end.
+macro_rules! prefixes {
+    ($(($($name:ident),+) of ($($all:ident),+))+) => {$(
+        impl<$($all: Key),+> KeyPrefix<($($all,)+)> for ($($name,)+) {
+            #[inline(always)]
+            fn encode_prefix(&self, out: &mut impl Output) {
+                self.encode_key(out);
+            }
+        }
+    )+};
+}
+
+prefixes! {
+    (A, B) of (A, B, C)
+    (A, B) of (A, B, C, D)
+    (A, B, C) of (A, B, C, D)
+}
+
+/// The first part alone needs no tuple around it.
+macro_rules! first_parts {
+    ($(($first:ident $(, $rest:ident)+))+) => {$(
+        impl<$first: Key $(, $rest: Key)+> KeyPrefix<($first, $($rest,)+)> for $first {
+            #[inline(always)]
+            fn encode_prefix(&self, out: &mut impl Output) {
+                self.encode_key(out);
+            }
+        }
+    )+};
+}
+
+first_parts! { (A, B) (A, B, C) (A, B, C, D) }
+
+impl KeyPrefix<Vec<u8>> for [u8] {
+    #[inline(always)]
+    fn encode_prefix(&self, out: &mut impl Output) {
+        escape(self, out);
+    }
+}
+
+impl KeyPrefix<String> for str {
+    #[inline(always)]
+    fn encode_prefix(&self, out: &mut impl Output) {
+        escape(self.as_bytes(), out);
+    }
+}
+
 fn encode_bytes(bytes: &[u8], out: &mut impl Output) {
+    escape(bytes, out);
+    // Less than all that may stand in its place, so that a text sorts before its continuations.
+    out.write(&[0]);
+}
+
+fn escape(bytes: &[u8], out: &mut impl Output) {
     for byte in bytes {
         match byte {
             0 => out.write(&[1, 1]),
@@ -150,6 +263,19 @@ fn encode_bytes(bytes: &[u8], out: &mut impl Output) {
             byte => out.write(&[*byte]),
         }
     }
-    // Less than all that may stand in its place, so that a text sorts before its continuations.
-    out.write(&[0]);
+}
+
+fn decode_bytes(input: &mut Input<'_>) -> Result<Vec<u8>, Malformed> {
+    let mut bytes = Vec::new();
+    loop {
+        match u8::decode(input)? {
+            0 => return Ok(bytes),
+            1 => match u8::decode(input)? {
+                1 => bytes.push(0),
+                2 => bytes.push(1),
+                _ => return Err(Malformed),
+            },
+            byte => bytes.push(byte),
+        }
+    }
 }

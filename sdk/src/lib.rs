@@ -94,6 +94,6 @@ mod wasm;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use key::Key;
+pub use key::{Key, KeyPrefix};
 pub use lockstep_abi as abi;
 pub use lockstep_sdk_macros::{Data, contract, error, event, storage};

@@ -9,5 +9,5 @@ pub use crate::{
     call, crypto, env,
     event::Event,
     log,
-    storage::{Cell, Map},
+    storage::{Cell, Map, OrdMap, Queue, Set, Vector},
 };

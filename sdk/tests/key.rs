@@ -1,11 +1,11 @@
-//! Keys sort as their values do, and none begins another.
+//! Keys sort as their values do, none begins another, and each reads back.
 
 use std::fmt::Debug;
 
 use lockstep_sdk::{
-    Key,
+    Key, KeyPrefix,
     abi::{Address, Amount, Hash, Height},
-    codec::Output,
+    codec::{Input, Malformed, Output},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -23,8 +23,30 @@ fn bytes(key: &impl Key) -> Vec<u8> {
     out.0
 }
 
+/// The key that all of `bytes` are.
+fn read<K: Key>(bytes: &[u8]) -> Result<K, Malformed> {
+    let mut input = Input::new(bytes);
+    let key = K::decode_key(&mut input)?;
+    if input.is_empty() { Ok(key) } else { Err(Malformed) }
+}
+
+/// What is not the form of a key is not read as one.
+fn has_one_form<K: Key + Debug>(found: &[u8]) {
+    if let Ok(key) = read::<K>(found) {
+        assert_eq!(bytes(&key), found, "{key:?}");
+    }
+}
+
+fn begins<K: Key, P: KeyPrefix<K> + ?Sized>(key: &K, prefix: &P) -> bool {
+    let mut out = Bytes(Vec::new());
+    prefix.encode_prefix(&mut out);
+    bytes(key).starts_with(&out.0)
+}
+
 fn sorted<K: Key + Ord + Debug>(a: &K, b: &K) {
     let (left, right) = (bytes(a), bytes(b));
+    assert_eq!(read::<K>(&left).as_ref(), Ok(a));
+    assert_eq!(read::<K>(&right).as_ref(), Ok(b));
     assert_eq!(left.cmp(&right), a.cmp(b), "{a:?} {b:?}");
     assert!(a == b || !left.starts_with(&right), "{b:?} begins {a:?}");
     assert!(a == b || !right.starts_with(&left), "{a:?} begins {b:?}");
@@ -82,5 +104,32 @@ proptest! {
         b in (any::<bool>(), proptest::option::of(text()), 0..2_u8),
     ) {
         sorted(&a, &b);
+    }
+
+    #[test]
+    fn every_key_has_one_form(bytes in vec(prop_oneof![3 => 0..4_u8, 1 => any::<u8>()], 0..20)) {
+        has_one_form::<(u8, i16)>(&bytes);
+        has_one_form::<bool>(&bytes);
+        has_one_form::<String>(&bytes);
+        has_one_form::<(Vec<u8>, Option<u8>)>(&bytes);
+        has_one_form::<Option<(bool, Vec<u8>)>>(&bytes);
+    }
+
+    #[test]
+    fn a_text_begins_with_its_first_letters_and_no_others(text in text(), other in text()) {
+        prop_assert_eq!(begins(&text, other.as_str()), text.starts_with(&other));
+        let (text, other) = (text.into_bytes(), other.into_bytes());
+        prop_assert_eq!(begins(&text, other.as_slice()), text.starts_with(&other));
+    }
+
+    #[test]
+    fn a_tuple_begins_with_its_first_parts_and_no_others(
+        key in (text(), 0..2_u8, any::<bool>(), 0..2_i64), other in (text(), 0..2_u8, any::<bool>()),
+    ) {
+        let (a, b, c, _) = key.clone();
+        prop_assert_eq!(begins(&key, &other.0), a == other.0);
+        prop_assert_eq!(begins(&key, &(other.0.clone(), other.1)), (&a, b) == (&other.0, other.1));
+        prop_assert_eq!(begins(&key, &other), (&a, b, c) == (&other.0, other.1, other.2));
+        prop_assert_eq!(begins(&(a.clone(), b), &other.0), a == other.0);
     }
 }

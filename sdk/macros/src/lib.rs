@@ -40,7 +40,10 @@ pub fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     finish(contract::expand(args.into(), item.clone().into()), item)
 }
 
-/// Makes a struct the storage of a contract. Its fields are `Cell`s and `Map`s.
+/// Makes a struct the storage of a contract, or a part of one.
+///
+/// Its fields are `Cell`, `Map`, `OrdMap`, `Set`, `Vector`, `Queue`, or other structs with `#[storage]`, each with a key
+/// space of its own. Two fields that would share their entries do not compile.
 ///
 /// Where a field's entries are follows from the field's name, so fields can be added, removed and moved. To
 /// rename one and keep its entries, pin its old name: `#[key = "old_name"]`.

@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use lockstep_abi::limits::run::{MAX_RANGE_BYTES, MAX_RANGE_ENTRIES};
+
 use crate::{
     codec::{self, Decode, Encode, scratch, with_encoded},
     host::{self, trap},
@@ -95,14 +97,30 @@ pub struct RawEntry {
     pub value: Vec<u8>,
 }
 
-/// Entries from `start` (included) to `end` (excluded; empty: all that follow), at most `limit`.
+/// Entries from `start` (included) to `end` (excluded; empty: all that follow), at most `limit` and 256.
 ///
-/// The host ends a range early after 256 entries or 128 KiB: ask again from the last key on.
+/// The host ends a range early after 128 KiB: ask again from the last key on.
 #[must_use]
 pub fn range(start: &[u8], end: &[u8], order: Order, limit: u32) -> Vec<RawEntry> {
-    let length = host::storage_range(start, end, u32::from(order == Order::Descending), limit, &mut []);
-    match entries(&host::buffer(length)) {
-        Ok(entries) => entries,
+    page(start, end, order, limit).entries
+}
+
+/// What one read of a range returns.
+pub(super) struct Page {
+    pub(super) entries: Vec<RawEntry>,
+    /// Whether the range has no others.
+    pub(super) is_last: bool,
+}
+
+/// Entries as [`range`] reads them.
+pub(super) fn page(start: &[u8], end: &[u8], order: Order, limit: u32) -> Page {
+    let limit = limit.min(MAX_RANGE_ENTRIES);
+    let bytes = host::storage_range(start, end, u32::from(order == Order::Descending), limit, &mut []);
+    match entries(&host::buffer(bytes)) {
+        Ok(entries) => {
+            let is_last = entries.len() < limit as usize && bytes < MAX_RANGE_BYTES as usize;
+            Page { entries, is_last }
+        }
         Err(codec::Malformed) => trap("the host returns a row of entries"),
     }
 }

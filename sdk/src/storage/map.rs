@@ -11,10 +11,10 @@ use crate::{
 
 /// A value of type `V` for each key of type `K`, under the field's [`Slot`] followed by the key.
 ///
-/// A map cannot be iterated or counted; a key that was never set has no entry and costs no storage.
+/// A map cannot be iterated ([`OrdMap`](super::OrdMap) can) or counted; a key that was never set has no entry and costs no storage.
 #[derive(Debug)]
 pub struct Map<K, V> {
-    slot: Slot,
+    pub(super) slot: Slot,
     entry: PhantomData<(K, V)>,
 }
 

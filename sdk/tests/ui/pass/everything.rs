@@ -24,6 +24,23 @@ struct Everything {
     #[key = "old"]
     renamed: Cell<u128>,
     by_two: Map<(Address, u64), Choice>,
+    sorted: OrdMap<(u8, String), Vec<u8>>,
+    set: Set<[u8; 4]>,
+    list: Vector<Choice>,
+    queue: Queue<(u8, bool)>,
+    part: Part,
+}
+
+#[storage]
+struct Part {
+    // The same name as in the contract: a part has a key space of its own.
+    meta: Cell<u8>,
+    deeper: Deeper,
+}
+
+#[storage]
+struct Deeper {
+    meta: Set<u8>,
 }
 
 #[event]
