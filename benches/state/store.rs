@@ -109,7 +109,7 @@ impl Node {
     /// A store with `keys` entries and no past.
     pub(crate) fn fill(keys: u64, trie: Trie) -> Self {
         let folder = tempfile::Builder::new().prefix("lockstep-bench-state-").tempdir().expect("a folder");
-        let store = Some(open(&folder, Sync::Interval(INTERVAL), keys));
+        let store = Some(open(&folder, Sync::Interval(INTERVAL), page_cache_bytes(keys)));
         let mut node = Self {
             folder,
             store,
@@ -141,6 +141,10 @@ impl Node {
 
     /// Bytes on disk, when all is in tables and RocksDB has nothing left to do.
     pub(crate) fn settled_bytes(&mut self) -> Bytes {
+        // Without room for tries in memory, all of them go to disk with the next block.
+        self.open(Sync::Interval(INTERVAL), 0);
+        let past = if self.kept.is_empty() { 0 } else { PAST };
+        self.commit(&Changes::default(), past);
         // What is in memory and the log only goes into tables when it is opened.
         self.reopen(Sync::Interval(INTERVAL));
         settle(self.folder.path());
@@ -156,8 +160,13 @@ impl Node {
     }
 
     fn reopen(&mut self, sync: Sync) {
+        self.open(sync, page_cache_bytes(self.keys));
+    }
+
+    fn open(&mut self, sync: Sync, page_cache_bytes: usize) {
+        // Closed before it is opened: a folder has one store.
         self.store = None;
-        self.store = Some(open(&self.folder, sync, self.keys));
+        self.store = Some(open(&self.folder, sync, page_cache_bytes));
     }
 
     /// Commits blocks that change so many keys.
@@ -255,8 +264,7 @@ impl Node {
     }
 }
 
-fn open(folder: &TempDir, sync: Sync, keys: u64) -> RocksStore {
-    let page_cache_bytes = page_cache_bytes(keys);
+fn open(folder: &TempDir, sync: Sync, page_cache_bytes: usize) -> RocksStore {
     RocksStore::open(folder.path(), &RocksOptions { sync, page_cache_bytes, ..RocksOptions::default() })
         .expect("a store")
 }

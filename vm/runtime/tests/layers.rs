@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lockstep-sdk", &["lockstep-abi", "lockstep-sdk-macros"]),
     ("lockstep-testing", &["lockstep-abi", "lockstep-runtime", "lockstep-sdk", "lockstep-state"]),
     ("counter", &["lockstep-sdk"]),
+    ("shelf", &["lockstep-sdk"]),
     ("token", &["lockstep-sdk"]),
     ("workload", &["lockstep-sdk"]),
     ("lockstep-fuzz", &["lockstep-abi", "lockstep-runtime", "lockstep-state"]),
