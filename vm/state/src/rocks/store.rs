@@ -53,7 +53,7 @@ impl RocksStore {
     /// locked against every other process until this value is dropped.
     ///
     /// Blocks that were not synced when the power was cut are gone, those at the end and each as a whole. Tries that were
-    /// in memory only are made anew: some seconds for each GiB of memory for pages.
+    /// in memory only are made anew, which takes the longer the more room they had.
     ///
     /// # Errors
     /// [`OpenError`] if it is not a folder, not a store, of another format, in use, cannot be read, has lost a
