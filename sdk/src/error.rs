@@ -28,6 +28,13 @@ pub trait ContractError: Sized {
     /// Writes the error's fields.
     fn payload(&self, out: &mut impl Output);
 
+    /// Ends the call with the error.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn end(&self) -> ! {
+        end(self)
+    }
+
     /// The error with this code and these fields, as [`CallError::Failed`](crate::call::CallError) has them.
     #[must_use]
     fn from_parts(code: u32, payload: &[u8]) -> Option<Self>;
@@ -36,7 +43,15 @@ pub trait ContractError: Sized {
 /// Ends the call with `error`. Its writes, events and transfers are dropped.
 ///
 /// A method that returns a `Result` need not do this; it is for helpers without one. An error has at most 1 KiB.
+#[inline(always)]
 pub fn fail<E: ContractError>(error: &E) -> ! {
+    error.end()
+}
+
+/// Not inlined: it is at the end of all methods that return such an error.
+#[doc(hidden)]
+#[inline(never)]
+pub fn end<E: ContractError>(error: &E) -> ! {
     let code = error.code();
     let payload = Payload(error);
     // Two calls of the host instead of a shared one: what never returns is not inlined into a closure.
@@ -54,8 +69,8 @@ pub fn fail<E: ContractError>(error: &E) -> ! {
 struct Payload<'a, E>(&'a E);
 
 impl<E: ContractError> Encode for Payload<'_, E> {
-    // The longest, not all: it says whether a payload fits the stack.
-    const SIZE: Option<usize> = E::MAX_SIZE;
+    const SIZE: Option<usize> = None;
+    const MAX_SIZE: Option<usize> = E::MAX_SIZE;
 
     #[inline(always)]
     fn encode(&self, out: &mut impl Output) {
@@ -63,21 +78,45 @@ impl<E: ContractError> Encode for Payload<'_, E> {
     }
 }
 
-/// The largest size, if each has one.
+/// How many errors there are in all of `lists`.
 #[doc(hidden)]
 #[must_use]
-pub const fn max_of_sizes(sizes: &[Option<usize>]) -> Option<usize> {
-    let mut max = 0;
+pub const fn count(lists: &[&[ErrorDef]]) -> usize {
+    let mut count = 0;
     let mut at = 0;
-    while at < sizes.len() {
-        match sizes[at] {
-            Some(size) if size > max => max = size,
-            Some(_) => {}
-            None => return None,
-        }
+    while at < lists.len() {
+        count += lists[at].len();
         at += 1;
     }
-    Some(max)
+    count
+}
+
+/// The errors of all `lists` in one; `N` is their [`count`].
+///
+/// # Panics
+/// If two have one code.
+#[doc(hidden)]
+#[must_use]
+pub const fn join<const N: usize>(lists: &[&[ErrorDef]]) -> [ErrorDef; N] {
+    let mut joined = [ErrorDef { code: 0, name: "", docs: "", fields: &[] }; N];
+    let mut length = 0;
+    let mut list = 0;
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let error = lists[list][at];
+            let mut other = 0;
+            while other < length {
+                assert!(joined[other].code != error.code, "two errors of this enum share a code");
+                other += 1;
+            }
+            joined[length] = error;
+            length += 1;
+            at += 1;
+        }
+        list += 1;
+    }
+    joined
 }
 
 /// What `read` makes of all of `payload`.

@@ -48,7 +48,7 @@ pub trait Event {
 #[diagnostic::on_unimplemented(
     message = "the contract does not list the event `{Self}`",
     label = "is missing in the interface",
-    note = "list it: `#[contract(events({Self}, ..))]`"
+    note = "list it: `#[contract(events({Self}, ..))]`, or at a part of the storage: `#[storage(events({Self}, ..))]`"
 )]
 pub trait Announced: Event {}
 

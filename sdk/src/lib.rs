@@ -59,7 +59,8 @@
 //! Each `pub` method is an export of the Wasm; its arguments, its result and the fields of errors and events
 //! are described in a custom section, so that everybody can call the contract by names and with JSON.
 //!
-//! - [`mod@storage`]: cells and maps. [`mod@env`]: caller, value, block. [`call`]: other contracts.
+//! - [`mod@storage`]: cells, maps, lists. [`component`]: owners, roles, balances, ready to be built on.
+//! - [`mod@env`]: caller, value, block. [`call`]: other contracts.
 //! - [`Data`](macro@Data) derives what a type of your own needs to be stored, passed and returned.
 //! - `Cargo.toml` wants `crate-type = ["cdylib", "rlib"]`; the README has all of it.
 //!
@@ -74,6 +75,7 @@ extern crate self as lockstep_sdk;
 
 pub mod call;
 pub mod codec;
+pub mod component;
 pub mod crypto;
 pub mod env;
 pub mod error;

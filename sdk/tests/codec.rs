@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use borsh::{BorshDeserialize, BorshSerialize};
 use lockstep_sdk::{
     abi::{Address, Amount, Hash, Height},
-    codec::{self, Data, Malformed},
+    codec::{self, Data, Encode, Malformed},
     prelude::Data,
 };
 use proptest::{collection::vec, prelude::*};
@@ -47,6 +47,10 @@ fn agree<T: Data + BorshSerialize + BorshDeserialize + PartialEq + Debug>(value:
     assert_eq!(codec::decode::<T>(&theirs).as_ref(), Ok(value));
     if let Some(size) = T::SIZE {
         assert_eq!(size, theirs.len(), "{value:?}");
+        assert_eq!(T::MAX_SIZE, Some(size));
+    }
+    if let Some(max) = T::MAX_SIZE {
+        assert!(theirs.len() <= max, "{value:?}");
     }
 }
 
@@ -127,6 +131,8 @@ proptest! {
         agree(&Generic(shape, shapes));
         agree(&Wrapper(number));
         agree(&Unit);
+        agree(&Some(Bare::A));
+        agree(&[(number, None), (1, Some(number))]);
         agree(&Bare::A);
         agree(&Bare::B);
     }
@@ -160,6 +166,14 @@ fn a_length_that_was_not_sent_allocates_nothing() {
     assert_eq!(codec::decode::<Vec<u64>>(&claim), Err(Malformed));
     assert_eq!(codec::decode::<Vec<u8>>(&claim), Err(Malformed));
     assert_eq!(codec::decode::<String>(&claim), Err(Malformed));
+}
+
+#[test]
+fn the_longest_value_is_known_where_there_is_one() {
+    assert_eq!(<Option<[Option<u8>; 3]>>::MAX_SIZE, Some(7));
+    assert_eq!(<(Option<Address>, Bare)>::MAX_SIZE, Some(34));
+    assert_eq!(Shape::MAX_SIZE, None);
+    assert_eq!(String::MAX_SIZE, None);
 }
 
 #[test]

@@ -3,25 +3,24 @@
 //! Two rules hold after every call, whoever calls what: the balances add up to the total supply, and a
 //! balance goes down only by its holder's will, given by calling or by an allowance.
 //!
+//! Balances and owner are components of the SDK; what is here is which of their methods anybody may call.
+//!
 //! Amounts count the smallest unit; `decimals` only says where a wallet puts the point.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
-use lockstep_sdk::prelude::*;
-
-/// In events, who a minted amount comes from and who a burnt one goes to. Nobody has this address.
-pub const NOBODY: Address = Address([0; 32]);
+use lockstep_sdk::{
+    component::{Fungible, Ownable, fungible, ownable},
+    prelude::*,
+};
 
 /// A fungible token with allowances and an owner who mints.
 #[storage]
 #[derive(Debug)]
 pub struct Token {
     meta: Cell<Meta>,
-    owner: Cell<Address>,
-    supply: Cell<u128>,
-    balances: Map<Address, u128>,
-    /// What the second may spend of the first's balance.
-    allowances: Map<(Address, Address), u128>,
+    owner: Ownable,
+    ledger: Fungible,
 }
 
 /// How wallets show the token.
@@ -35,61 +34,19 @@ pub struct Meta {
     pub decimals: u8,
 }
 
-/// An amount went from one holder to another; minted from nobody, burnt to nobody.
-#[event]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transfer {
-    /// Who has less.
-    #[topic]
-    pub from: Address,
-    /// Who has more.
-    #[topic]
-    pub to: Address,
-    /// How much.
-    pub amount: u128,
-}
-
-/// A holder allowed somebody to spend.
-#[event]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approval {
-    /// Whose balance it is.
-    #[topic]
-    pub owner: Address,
-    /// Who may spend.
-    #[topic]
-    pub spender: Address,
-    /// How much is allowed from now on.
-    pub amount: u128,
-}
-
 /// Why the token refuses. Nothing has changed then.
 #[error]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// The balance is too small.
-    InsufficientBalance {
-        /// The balance.
-        have: u128,
-        /// What was asked for.
-        need: u128,
-    } = 1,
-    /// The allowance is too small.
-    InsufficientAllowance {
-        /// The allowance.
-        have: u128,
-        /// What was asked for.
-        need: u128,
-    } = 2,
-    /// Only the owner may do this.
-    NotOwner = 3,
-    /// The total supply would pass the largest number.
-    SupplyOverflow = 4,
-    /// The zero address cannot hold anything: it stands for minting and burning.
-    NoReceiver = 5,
+    /// Balances and allowances.
+    #[from]
+    Ledger(fungible::Error),
+    /// The owner.
+    #[from]
+    Owner(ownable::Error),
 }
 
-#[contract(events(Transfer, Approval))]
+#[contract]
 impl Token {
     /// Creates the token. The creator owns it and gets the supply.
     ///
@@ -99,81 +56,66 @@ impl Token {
     pub fn new(&mut self, name: String, symbol: String, decimals: u8, supply: u128) -> Result<(), Error> {
         let owner = env::caller();
         self.meta.set(Meta { name, symbol, decimals });
-        self.owner.set(owner);
-        self.issue(owner, supply)
+        self.owner.init(owner);
+        Ok(self.ledger.mint(owner, supply)?)
     }
 
     /// Sends `amount` from the caller to `to`.
     ///
     /// # Errors
-    /// [`Error::InsufficientBalance`], [`Error::NoReceiver`].
+    /// If the balance is too small, or `to` the zero address.
     pub fn transfer(&mut self, to: Address, amount: u128) -> Result<(), Error> {
-        self.move_amount(env::caller(), to, amount)
+        Ok(self.ledger.transfer(to, amount)?)
     }
 
-    /// Allows `spender` to spend `amount` of the caller's balance, instead of what was allowed before.
+    /// Lets `spender` spend up to `amount` of the caller's balance, in the place of what was allowed before.
     ///
-    /// To change an allowance that may be in use, set it to 0 first: otherwise a spender who is quick
-    /// enough spends both the old and the new one.
+    /// Set it to 0 first to change an allowance that somebody may be about to use: else both can be spent.
     pub fn approve(&mut self, spender: Address, amount: u128) {
-        let owner = env::caller();
-        self.allowances.set(&(owner, spender), amount);
-        Approval { owner, spender, amount }.emit();
+        self.ledger.approve(spender, amount);
     }
 
-    /// Sends `amount` from `from` to `to` and takes it off the caller's allowance.
+    /// Sends `amount` from `from` to `to`, out of what `from` has allowed the caller.
     ///
     /// # Errors
-    /// [`Error::InsufficientAllowance`], [`Error::InsufficientBalance`], [`Error::NoReceiver`].
+    /// If the allowance or the balance is too small, or `to` the zero address.
     pub fn transfer_from(&mut self, from: Address, to: Address, amount: u128) -> Result<(), Error> {
-        self.allowances.update(&(from, env::caller()), |have| {
-            *have =
-                have.checked_sub(amount).ok_or(Error::InsufficientAllowance { have: *have, need: amount })?;
-            Ok(())
-        })?;
-        self.move_amount(from, to, amount)
+        Ok(self.ledger.transfer_from(from, to, amount)?)
     }
 
     /// Makes `amount` out of nothing, for `to`. Only the owner may.
     ///
     /// # Errors
-    /// [`Error::NotOwner`], [`Error::SupplyOverflow`], [`Error::NoReceiver`].
+    /// For others; if the supply would pass the largest number; if `to` is the zero address.
     pub fn mint(&mut self, to: Address, amount: u128) -> Result<(), Error> {
-        if env::caller() != self.owner.get() {
-            return Err(Error::NotOwner);
-        }
-        self.issue(to, amount)
+        self.owner.check()?;
+        Ok(self.ledger.mint(to, amount)?)
     }
 
     /// Destroys `amount` of the caller's balance.
     ///
     /// # Errors
-    /// [`Error::InsufficientBalance`].
+    /// If the balance is too small.
     pub fn burn(&mut self, amount: u128) -> Result<(), Error> {
-        let from = env::caller();
-        self.debit(&from, amount)?;
-        // Cannot be negative: no balance is larger than the supply.
-        self.supply.update(|supply| *supply -= amount);
-        Transfer { from, to: NOBODY, amount }.emit();
-        Ok(())
+        Ok(self.ledger.burn(amount)?)
     }
 
     /// What `of` has.
     #[must_use]
     pub fn balance_of(&self, of: Address) -> u128 {
-        self.balances.get(&of)
+        self.ledger.balance_of(of)
     }
 
     /// What `spender` may spend of `owner`'s balance.
     #[must_use]
     pub fn allowance(&self, owner: Address, spender: Address) -> u128 {
-        self.allowances.get(&(owner, spender))
+        self.ledger.allowance(owner, spender)
     }
 
     /// The sum of all balances.
     #[must_use]
     pub fn total_supply(&self) -> u128 {
-        self.supply.get()
+        self.ledger.total_supply()
     }
 
     /// Name, symbol and decimals.
@@ -184,37 +126,7 @@ impl Token {
 
     /// Who may mint.
     #[must_use]
-    pub fn owner(&self) -> Address {
+    pub fn owner(&self) -> Option<Address> {
         self.owner.get()
-    }
-
-    fn move_amount(&mut self, from: Address, to: Address, amount: u128) -> Result<(), Error> {
-        self.debit(&from, amount)?;
-        // After the debit has been written: from and to may be the same.
-        self.credit(from, to, amount)
-    }
-
-    fn issue(&mut self, to: Address, amount: u128) -> Result<(), Error> {
-        let supply = self.supply.get().checked_add(amount).ok_or(Error::SupplyOverflow)?;
-        self.supply.set(supply);
-        self.credit(NOBODY, to, amount)
-    }
-
-    fn debit(&mut self, from: &Address, amount: u128) -> Result<(), Error> {
-        self.balances.update(from, |have| {
-            *have =
-                have.checked_sub(amount).ok_or(Error::InsufficientBalance { have: *have, need: amount })?;
-            Ok(())
-        })
-    }
-
-    fn credit(&mut self, from: Address, to: Address, amount: u128) -> Result<(), Error> {
-        if to == NOBODY {
-            return Err(Error::NoReceiver);
-        }
-        // Cannot overflow: no balance is larger than the supply.
-        self.balances.update(&to, |have| *have += amount);
-        Transfer { from, to, amount }.emit();
-        Ok(())
     }
 }

@@ -1,8 +1,15 @@
 //! The token in the real VM, attacks included.
 
-use lockstep_abi::{Address, Halt};
+use lockstep_abi::{
+    Address, Halt,
+    schema::{Schema, layout::Layout},
+};
+use lockstep_sdk::component::{
+    fungible::{self, NOBODY},
+    ownable,
+};
 use lockstep_testing::{Failure, User, World, build};
-use token::{Error, Meta, NOBODY};
+use token::{Error, Meta, Token};
 
 const SUPPLY: u128 = 1_000;
 
@@ -44,7 +51,10 @@ fn a_transfer_moves_an_amount_and_announces_it() {
 fn an_overdraft_is_refused_with_both_numbers_and_changes_nothing() {
     let (mut world, token, [_, bob, carol]) = token();
     let failure = world.call(&bob, token, "transfer", &(carol.address(), 1_u128)).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::InsufficientBalance { have: 0, need: 1 });
+    assert_eq!(
+        failure.error::<Error>(),
+        Error::Ledger(fungible::Error::InsufficientBalance { have: 0, need: 1 })
+    );
     assert_eq!(balance(&world, token, carol.address()), 0);
 }
 
@@ -64,7 +74,10 @@ fn an_allowance_is_spent_once() {
     world.call(&bob, token, "transfer_from", &spend).unwrap();
     assert_eq!(world.query::<u128>(token, "allowance", &(alice.address(), bob.address())), Ok(40));
     let failure = world.call(&bob, token, "transfer_from", &spend).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::InsufficientAllowance { have: 40, need: 60 });
+    assert_eq!(
+        failure.error::<Error>(),
+        Error::Ledger(fungible::Error::InsufficientAllowance { have: 40, need: 60 })
+    );
     assert_eq!(balance(&world, token, carol.address()), 60);
 }
 
@@ -74,7 +87,10 @@ fn an_allowance_over_the_balance_gives_no_more_than_the_balance_and_is_kept() {
     world.call(&alice, token, "approve", &(bob.address(), u128::MAX)).unwrap();
     let steal = (alice.address(), carol.address(), SUPPLY + 1);
     let failure = world.call(&bob, token, "transfer_from", &steal).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::InsufficientBalance { have: SUPPLY, need: SUPPLY + 1 });
+    assert_eq!(
+        failure.error::<Error>(),
+        Error::Ledger(fungible::Error::InsufficientBalance { have: SUPPLY, need: SUPPLY + 1 })
+    );
     let left: u128 = world.query(token, "allowance", &(alice.address(), bob.address())).unwrap();
     assert_eq!(left, u128::MAX);
 }
@@ -83,9 +99,9 @@ fn an_allowance_over_the_balance_gives_no_more_than_the_balance_and_is_kept() {
 fn only_the_owner_mints_and_the_supply_cannot_overflow() {
     let (mut world, token, [alice, bob, _]) = token();
     let failure = world.call(&bob, token, "mint", &(bob.address(), 1_u128)).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::NotOwner);
+    assert_eq!(failure.error::<Error>(), Error::Owner(ownable::Error::NotOwner));
     let failure = world.call(&alice, token, "mint", &(bob.address(), u128::MAX)).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::SupplyOverflow);
+    assert_eq!(failure.error::<Error>(), Error::Ledger(fungible::Error::SupplyOverflow));
 
     world.call(&alice, token, "mint", &(bob.address(), 5_u128)).unwrap();
     assert_eq!(balance(&world, token, bob.address()), 5);
@@ -96,7 +112,7 @@ fn only_the_owner_mints_and_the_supply_cannot_overflow() {
 fn nothing_can_be_sent_to_nobody() {
     let (mut world, token, [alice, ..]) = token();
     let failure = world.call(&alice, token, "transfer", &(NOBODY, 1_u128)).unwrap_err();
-    assert_eq!(failure.error::<Error>(), Error::NoReceiver);
+    assert_eq!(failure.error::<Error>(), Error::Ledger(fungible::Error::NoReceiver));
 }
 
 #[test]
@@ -111,6 +127,19 @@ fn value_sent_along_and_arguments_of_another_type_are_refused() {
     assert!(matches!(long.halt(), Halt::Contract { code: 0, .. }), "{long}");
     let again = world.call(&bob, token, "new", &(String::new(), String::new(), 0_u8, 1_u128)).unwrap_err();
     assert_eq!(again, Failure::Halted(Halt::WrongMethodKind));
+}
+
+#[test]
+fn its_components_are_in_its_interface_and_its_layout() {
+    let schema = Schema::decode(Token::SCHEMA).unwrap();
+    let events: Vec<&str> = schema.events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(events, ["OwnershipTransferred", "Transfer", "Approval"]);
+    assert_eq!(schema.error(1_031).unwrap().name, "InsufficientBalance");
+
+    let layout = Layout::decode(Token::LAYOUT).unwrap();
+    let balances = layout.slots.iter().find(|slot| slot.path == "ledger.balances").unwrap();
+    // The project's README names it.
+    assert_eq!(balances.prefix(), [0xfa, 0x46, 0x77, 0x9b]);
 }
 
 #[test]

@@ -135,7 +135,7 @@ pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
 
 /// Whether `[..]` holds a mark or what was meant to be one.
 fn is_mark(brackets: &Group) -> bool {
-    const MARKS: [&str; 5] = ["init", "key", "payable", "reentrant", "topic"];
+    const MARKS: [&str; 6] = ["from", "init", "key", "payable", "reentrant", "topic"];
     brackets.delimiter() == Delimiter::Bracket
         && match brackets.stream().into_iter().next() {
             Some(TokenTree::Ident(name)) => {

@@ -1,49 +1,13 @@
 //! `#[contract]`: the methods of an `impl` as exports, and the interface.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{
-    Error, Ident, ImplItem, ItemImpl, Path, Result, Token, Type, ext::IdentExt, parenthesized, parse::Parse,
-    parse::ParseStream, punctuated::Punctuated, spanned::Spanned,
-};
+use quote::quote;
+use syn::{Error, Ident, ImplItem, ItemImpl, Result, Type, ext::IdentExt};
 
-use crate::{field, method::Method};
-
-/// What stands in the brackets: `events(..)`, or nothing.
-#[derive(Default)]
-struct Arguments {
-    events: Punctuated<Path, Token![,]>,
-}
-
-impl Parse for Arguments {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if input.is_empty() {
-            return Ok(Self::default());
-        }
-        let name: Ident = input.parse()?;
-        if name != "events" {
-            let message = format!("unknown argument `{name}`; `#[contract]` takes `events(Transfer, ..)`");
-            return Err(Error::new_spanned(name, message));
-        }
-        let list;
-        parenthesized!(list in input);
-        let events = list.parse_terminated(Path::parse_mod_style, Token![,])?;
-        input.parse::<Option<Token![,]>>()?;
-        if !input.is_empty() {
-            return Err(input.error("`#[contract]` takes `events(..)` only"));
-        }
-        for (at, event) in events.iter().enumerate() {
-            let text = quote!(#event).to_string();
-            if events.iter().take(at).any(|earlier| quote!(#earlier).to_string() == text) {
-                return Err(Error::new_spanned(event, "this event is listed twice"));
-            }
-        }
-        Ok(Self { events })
-    }
-}
+use crate::{events, field, method::Method};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let Arguments { events } = syn::parse2(args)?;
+    let events = events::parse("contract", args)?;
     let mut item: ItemImpl = syn::parse2(item)?;
     let name = contract_name(&item)?;
 
@@ -63,15 +27,13 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
     let described = methods.iter().map(Method::described);
     let errors = methods.iter().map(Method::errors);
     let exports = methods.iter().map(|method| method.export(contract));
-    let events: Vec<_> = events.iter().collect();
-    let defs = events
-        .iter()
-        .map(|event| quote_spanned!(event.span()=> <#event as ::lockstep_sdk::event::Event>::DEF));
+    let defs = events::defs(&events);
+    let announced = events::announced(&events);
 
     Ok(quote! {
         #item
 
-        #(impl ::lockstep_sdk::event::Announced for #events {})*
+        #announced
 
         #(#exports)*
 
@@ -82,7 +44,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                     name: #text,
                     docs: <#contract as ::lockstep_sdk::storage::Storage>::DOCS,
                     methods: &[#(#described),*],
-                    events: &[#(#defs),*],
+                    events: #defs,
+                    stored: <#contract as ::lockstep_sdk::storage::Storage>::STORED,
                     errors: &[#(#errors),*],
                 };
                 const BYTES: [u8; ::lockstep_sdk::schema::size(&INTERFACE)] =

@@ -12,6 +12,7 @@ const MAX_VARIANTS: usize = 256;
 /// The parts of the three implementations that differ between structs and enums.
 struct Parts {
     size: TokenStream,
+    max_size: TokenStream,
     encode: TokenStream,
     decode: TokenStream,
     description: TokenStream,
@@ -27,7 +28,7 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
             return Err(Error::new_spanned(data.union_token, "a union does not say what is in it"));
         }
     };
-    let Parts { size, encode, decode, description } = parts;
+    let Parts { size, max_size, encode, decode, description } = parts;
 
     let name = &item.ident;
     let generics = with_bounds(&item.generics)?;
@@ -35,6 +36,7 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     Ok(quote! {
         impl #impl_generics ::lockstep_sdk::codec::Encode for #name #type_generics #where_clause {
             const SIZE: ::core::option::Option<usize> = #size;
+            const MAX_SIZE: ::core::option::Option<usize> = #max_size;
 
             #[inline(always)]
             fn encode(&self, out: &mut impl ::lockstep_sdk::codec::Output) {
@@ -78,6 +80,7 @@ fn of_struct(text: &str, fields: &Fields) -> Parts {
     };
     Parts {
         size: field::size(&list),
+        max_size: field::max_size(&list),
         encode: quote!(let Self #pattern = self; #written),
         decode: quote!(Self #literal),
         description,
@@ -94,6 +97,7 @@ fn of_enum(item: &DeriveInput, text: &str, data: &DataEnum) -> Result<Parts> {
     let mut encode_arms = Vec::new();
     let mut decode_arms = Vec::new();
     let mut described = Vec::new();
+    let mut sizes = Vec::new();
     for (number, variant) in (0..=u8::MAX).zip(&data.variants) {
         if let Some((_, value)) = &variant.discriminant {
             return Err(Error::new_spanned(
@@ -106,6 +110,7 @@ fn of_enum(item: &DeriveInput, text: &str, data: &DataEnum) -> Result<Parts> {
         let fields = field::fields(&variant.fields);
         let (pattern, written) = (field::pattern(&fields), field::encode_bound(&fields));
         let literal = field::decode_literal(&fields);
+        sizes.push(field::max_size(&fields));
         let fields = field::described(&fields);
         encode_arms.push(quote!(Self::#name #pattern => { out.write(&[#number]); #written }));
         decode_arms.push(quote!(#number => Self::#name #literal));
@@ -118,6 +123,10 @@ fn of_enum(item: &DeriveInput, text: &str, data: &DataEnum) -> Result<Parts> {
         } else {
             quote!(::core::option::Option::None)
         },
+        max_size: quote!(::lockstep_sdk::codec::sum_of_sizes(&[
+            ::core::option::Option::Some(1),
+            ::lockstep_sdk::codec::max_of_sizes(&[#(#sizes),*]),
+        ])),
         encode: quote!(match self { #(#encode_arms)* }),
         decode: quote!(match <u8 as ::lockstep_sdk::codec::Decode>::decode(input)? {
             #(#decode_arms,)*

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Error, Expr, ExprLit, ItemEnum, Lit, Result, Variant, ext::IdentExt, parse_quote};
+use quote::{quote, quote_spanned};
+use syn::{
+    Error, Expr, ExprLit, Fields, Ident, ItemEnum, Lit, Result, Type, Variant, ext::IdentExt, parse_quote,
+    spanned::Spanned,
+};
 
 use crate::{attribute, field};
 
@@ -15,14 +18,129 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
     if item.variants.is_empty() {
         return Err(Error::new_spanned(&item.ident, "an error has at least one variant"));
     }
-    let codes = codes(&item)?;
+    let mut taken: BTreeMap<u32, String> = BTreeMap::new();
+    let mut arms = Arms::default();
+    for variant in &mut item.variants {
+        if attribute::take_mark(&mut variant.attrs, "from")? {
+            arms.add_others(variant)?;
+        } else {
+            attribute::refuse_strangers(&variant.attrs, &["from"])?;
+            arms.add(variant, unique_code(variant, &mut taken)?);
+        }
+    }
+    if arms.others.is_empty() {
+        // Codes on variants with fields need it, and a code fits it.
+        item.attrs.push(parse_quote!(#[repr(u32)]));
+    } else {
+        // Without numbers of its own, the enum is stored as the one that it takes in, so that `?` copies nothing.
+        item.variants.iter_mut().for_each(|variant| variant.discriminant = None);
+    }
+    let name = &item.ident;
+    let Arms { own, others, sizes, codes, payloads, decoded, wrapped } = arms;
+    let froms = others.iter().zip(&wrapped).map(|(ty, variant)| {
+        quote_spanned! {ty.span()=>
+            impl ::core::convert::From<#ty> for #name {
+                #[inline(always)]
+                fn from(error: #ty) -> Self {
+                    Self::#variant(error)
+                }
+            }
+        }
+    });
+    let taken_in: Vec<_> = others
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::lockstep_sdk::error::ContractError>))
+        .collect();
+    // Each enum that is taken in ends the call itself, without a look at the others.
+    let end = (!others.is_empty()).then(|| {
+        let rest = (!decoded.is_empty()).then(|| quote!(_ => ::lockstep_sdk::error::end(self),));
+        quote! {
+            #[inline]
+            fn end(&self) -> ! {
+                match self {
+                    #(Self::#wrapped(error) => ::lockstep_sdk::error::ContractError::end(error),)*
+                    #rest
+                }
+            }
+        }
+    });
+    let read = if decoded.is_empty() {
+        quote!(::core::option::Option::None)
+    } else {
+        quote! {
+            ::lockstep_sdk::error::read_payload(payload, |input| {
+                ::core::result::Result::Ok(match code {
+                    #(#decoded,)*
+                    _ => return ::core::result::Result::Err(::lockstep_sdk::codec::Malformed),
+                })
+            })
+        }
+    };
+    Ok(quote! {
+        #item
 
-    let mut defs = Vec::new();
-    let mut sizes = Vec::new();
-    let mut code_arms = Vec::new();
-    let mut payload_arms = Vec::new();
-    let mut decode_arms = Vec::new();
-    for (variant, code) in item.variants.iter().zip(&codes) {
+        #[diagnostic::do_not_recommend]
+        impl ::lockstep_sdk::error::ContractError for #name {
+            const DEFS: &'static [::lockstep_sdk::schema::ErrorDef] = {
+                const LISTS: &[&[::lockstep_sdk::schema::ErrorDef]] = &[
+                    &[#(#own),*],
+                    #(#taken_in::DEFS,)*
+                ];
+                &::lockstep_sdk::error::join::<{ ::lockstep_sdk::error::count(LISTS) }>(LISTS)
+            };
+            const MAX_SIZE: ::core::option::Option<usize> = ::lockstep_sdk::codec::max_of_sizes(&[
+                #(#sizes,)*
+                #(#taken_in::MAX_SIZE,)*
+            ]);
+
+            #[inline(always)]
+            fn code(&self) -> u32 {
+                match self {
+                    #(#codes,)*
+                    #(Self::#wrapped(error) => ::lockstep_sdk::error::ContractError::code(error),)*
+                }
+            }
+
+            #[inline(always)]
+            fn payload(&self, out: &mut impl ::lockstep_sdk::codec::Output) {
+                match self {
+                    #(#payloads)*
+                    #(Self::#wrapped(error) => ::lockstep_sdk::error::ContractError::payload(error, out),)*
+                }
+            }
+
+            #end
+
+            fn from_parts(code: u32, payload: &[u8]) -> ::core::option::Option<Self> {
+                #(if let ::core::option::Option::Some(error) =
+                    #taken_in::from_parts(code, payload)
+                {
+                    return ::core::option::Option::Some(Self::#wrapped(error));
+                })*
+                #read
+            }
+        }
+
+        #(#froms)*
+    })
+}
+
+/// What is written for the variants.
+#[derive(Default)]
+struct Arms {
+    /// The errors with a code here.
+    own: Vec<TokenStream>,
+    sizes: Vec<TokenStream>,
+    codes: Vec<TokenStream>,
+    payloads: Vec<TokenStream>,
+    decoded: Vec<TokenStream>,
+    /// The enums that are taken in, and the variants for them.
+    others: Vec<Type>,
+    wrapped: Vec<Ident>,
+}
+
+impl Arms {
+    fn add(&mut self, variant: &Variant, code: u32) {
         let name = &variant.ident;
         let text = name.unraw().to_string();
         let docs = attribute::docs(&variant.attrs);
@@ -30,45 +148,31 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
         let described = field::described(&fields);
         let (pattern, encode) = (field::pattern(&fields), field::encode_bound(&fields));
         let decode = field::decode_literal(&fields);
-        sizes.push(field::size(&fields));
-        defs.push(quote!(::lockstep_sdk::schema::ErrorDef {
+        self.sizes.push(field::max_size(&fields));
+        self.own.push(quote!(::lockstep_sdk::schema::ErrorDef {
             code: #code, name: #text, docs: #docs, fields: #described,
         }));
-        code_arms.push(quote!(Self::#name { .. } => #code));
-        payload_arms.push(quote!(Self::#name #pattern => { #encode }));
-        decode_arms.push(quote!(#code => Self::#name #decode));
+        self.codes.push(quote!(Self::#name { .. } => #code));
+        self.payloads.push(quote!(Self::#name #pattern => { #encode }));
+        self.decoded.push(quote!(#code => Self::#name #decode));
     }
 
-    // Codes on variants with fields need it, and a code fits it.
-    item.attrs.push(parse_quote!(#[repr(u32)]));
-    let name = &item.ident;
-    Ok(quote! {
-        #item
-
-        impl ::lockstep_sdk::error::ContractError for #name {
-            const DEFS: &'static [::lockstep_sdk::schema::ErrorDef] = &[#(#defs),*];
-            const MAX_SIZE: ::core::option::Option<usize> = ::lockstep_sdk::error::max_of_sizes(&[#(#sizes),*]);
-
-            #[inline(always)]
-            fn code(&self) -> u32 {
-                match self { #(#code_arms),* }
-            }
-
-            #[inline(always)]
-            fn payload(&self, out: &mut impl ::lockstep_sdk::codec::Output) {
-                match self { #(#payload_arms)* }
-            }
-
-            fn from_parts(code: u32, payload: &[u8]) -> ::core::option::Option<Self> {
-                ::lockstep_sdk::error::read_payload(payload, |input| {
-                    ::core::result::Result::Ok(match code {
-                        #(#decode_arms,)*
-                        _ => return ::core::result::Result::Err(::lockstep_sdk::codec::Malformed),
-                    })
-                })
-            }
+    fn add_others(&mut self, variant: &Variant) -> Result<()> {
+        if let Some((_, code)) = &variant.discriminant {
+            return Err(Error::new_spanned(code, "the errors that are taken in have codes of their own"));
         }
-    })
+        match &variant.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                self.others.extend(fields.unnamed.iter().map(|field| field.ty.clone()));
+                self.wrapped.push(variant.ident.clone());
+                Ok(())
+            }
+            _ => Err(Error::new_spanned(
+                variant,
+                format!("`#[from]` takes another enum's errors in: `{}(ownable::Error)`", variant.ident),
+            )),
+        }
+    }
 }
 
 /// The same enum as rustc takes it, whatever is wrong with the codes.
@@ -76,25 +180,21 @@ pub(crate) fn without_codes(item: TokenStream) -> TokenStream {
     let Ok(mut item) = syn::parse2::<ItemEnum>(item) else { return TokenStream::new() };
     for variant in &mut item.variants {
         variant.discriminant = None;
+        attribute::take(&mut variant.attrs, "from");
     }
     quote!(#item)
 }
 
-/// The code of each variant.
-fn codes(item: &ItemEnum) -> Result<Vec<u32>> {
-    let mut taken: BTreeMap<u32, String> = BTreeMap::new();
-    let mut codes = Vec::new();
-    for variant in &item.variants {
-        let (code, place) = code(variant)?;
-        if code == 0 {
-            return Err(Error::new_spanned(place, "0 is the code of errors without a code; start at 1"));
-        }
-        if let Some(other) = taken.insert(code, variant.ident.to_string()) {
-            return Err(Error::new_spanned(place, format!("`{other}` has the code {code} already")));
-        }
-        codes.push(code);
+/// The code of a variant, which no other has.
+fn unique_code(variant: &Variant, taken: &mut BTreeMap<u32, String>) -> Result<u32> {
+    let (code, place) = code(variant)?;
+    if code == 0 {
+        return Err(Error::new_spanned(place, "0 is the code of errors without a code; start at 1"));
     }
-    Ok(codes)
+    if let Some(other) = taken.insert(code, variant.ident.to_string()) {
+        return Err(Error::new_spanned(place, format!("`{other}` has the code {code} already")));
+    }
+    Ok(code)
 }
 
 /// The code of a variant, and where it is written.

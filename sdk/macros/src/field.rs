@@ -59,9 +59,18 @@ pub(crate) fn decode_literal(fields: &[Field<'_>]) -> TokenStream {
 
 /// The sum of the fields' sizes: an `Option<usize>`.
 pub(crate) fn size(fields: &[Field<'_>]) -> TokenStream {
+    sum(fields, &quote!(SIZE))
+}
+
+/// The sum of the fields' largest sizes: an `Option<usize>`.
+pub(crate) fn max_size(fields: &[Field<'_>]) -> TokenStream {
+    sum(fields, &quote!(MAX_SIZE))
+}
+
+fn sum(fields: &[Field<'_>], of: &TokenStream) -> TokenStream {
     let sizes = fields.iter().map(|field| {
         let ty = field.ty;
-        quote_spanned!(ty.span()=> <#ty as ::lockstep_sdk::codec::Encode>::SIZE)
+        quote_spanned!(ty.span()=> <#ty as ::lockstep_sdk::codec::Encode>::#of)
     });
     quote!(::lockstep_sdk::codec::sum_of_sizes(&[#(#sizes),*]))
 }

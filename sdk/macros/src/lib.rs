@@ -17,6 +17,7 @@ mod contract;
 mod data;
 mod error;
 mod event;
+mod events;
 mod field;
 mod method;
 mod storage;
@@ -45,6 +46,9 @@ pub fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Its fields are `Cell`, `Map`, `OrdMap`, `Set`, `Vector`, `Queue`, or other structs with `#[storage]`, each with a key
 /// space of its own. Two fields that would share their entries do not compile.
 ///
+/// A part that emits events lists them, `#[storage(events(Paused))]`, and they are in the interface of every contract
+/// that has the part.
+///
 /// Where a field's entries are follows from the field's name, so fields can be added, removed and moved. To
 /// rename one and keep its entries, pin its old name: `#[key = "old_name"]`.
 #[proc_macro_attribute]
@@ -66,6 +70,9 @@ pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Users see the variant's name, its fields and the first paragraph of its doc comment, from the interface; the
 /// code of the contract holds no texts. A code keeps its meaning for ever: add codes, never reuse one.
+///
+/// `#[from] Owner(ownable::Error)` takes another enum's errors in, with their codes, and makes `?` turn the one into the
+/// other. Two errors with one code do not compile.
 #[proc_macro_attribute]
 pub fn error(args: TokenStream, item: TokenStream) -> TokenStream {
     finish(error::expand(args.into(), item.clone().into()), error::without_codes(item.into()).into())

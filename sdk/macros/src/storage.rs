@@ -6,13 +6,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Error, Expr, ExprLit, Fields, ItemStruct, Lit, Result, ext::IdentExt, spanned::Spanned};
 
-use crate::{attribute, field};
+use crate::{attribute, events, field};
 
 /// Bytes of a field's key, as the interface allows them to a name.
 const MAX_KEY_BYTES: usize = 64;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    attribute::no_arguments("storage", &args)?;
+    let events = events::parse("storage", args)?;
     let mut item: ItemStruct = syn::parse2(item)?;
     field::no_generics(
         &item.generics,
@@ -65,18 +65,22 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
     let name = &item.ident;
     let docs = attribute::docs(&item.attrs);
+    let (defs, announced) = (events::defs(&events), events::announced(&events));
     let collision = quote_spanned! {name.span()=>
         const _: () = ::lockstep_sdk::schema::check_places(&<#name as ::lockstep_sdk::storage::Field>::SHAPE);
     };
     Ok(quote! {
         #item
 
+        #announced
+
         const _: () = {
             #(#names)*
 
+            #[diagnostic::do_not_recommend]
             impl ::lockstep_sdk::storage::Field for #name {
                 const SHAPE: ::lockstep_sdk::schema::Shape =
-                    ::lockstep_sdk::schema::Shape::Parts(&[#(#parts),*]);
+                    ::lockstep_sdk::schema::Shape::Parts { parts: &[#(#parts),*], events: #defs };
 
                 #[inline(always)]
                 fn at<P: ::lockstep_sdk::storage::Place>() -> Self {
@@ -85,6 +89,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
             }
         };
 
+        #[diagnostic::do_not_recommend]
         impl ::lockstep_sdk::storage::Storage for #name {
             const DOCS: &'static str = #docs;
         }

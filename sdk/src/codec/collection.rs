@@ -2,12 +2,19 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{Decode, Encode, Input, Malformed, Output, utf8};
+use super::{Decode, Encode, Input, Malformed, Output, sum_of_sizes, utf8};
 
 /// The length of a list. A list of more than 2^32 elements does not fit the memory of a contract.
 #[inline(always)]
 fn encode_count(count: usize, out: &mut impl Output) {
     out.write(&(count as u32).to_le_bytes());
+}
+
+const fn times(size: Option<usize>, count: usize) -> Option<usize> {
+    match size {
+        Some(size) => Some(size * count),
+        None => None,
+    }
 }
 
 impl<T: Encode> Encode for [T] {
@@ -65,10 +72,8 @@ impl Decode for String {
 }
 
 impl<T: Encode, const N: usize> Encode for [T; N] {
-    const SIZE: Option<usize> = match T::SIZE {
-        Some(size) => Some(size * N),
-        None => None,
-    };
+    const SIZE: Option<usize> = times(T::SIZE, N);
+    const MAX_SIZE: Option<usize> = times(T::MAX_SIZE, N);
 
     #[inline(always)]
     fn encode(&self, out: &mut impl Output) {
@@ -85,6 +90,7 @@ impl<T: Decode, const N: usize> Decode for [T; N] {
 
 impl<T: Encode> Encode for Option<T> {
     const SIZE: Option<usize> = None;
+    const MAX_SIZE: Option<usize> = sum_of_sizes(&[Some(1), T::MAX_SIZE]);
 
     #[inline(always)]
     fn encode(&self, out: &mut impl Output) {
@@ -107,6 +113,7 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Encode + ?Sized> Encode for &T {
     const SIZE: Option<usize> = T::SIZE;
+    const MAX_SIZE: Option<usize> = T::MAX_SIZE;
 
     #[inline(always)]
     fn encode(&self, out: &mut impl Output) {

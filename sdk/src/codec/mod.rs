@@ -36,6 +36,8 @@ pub struct Malformed;
 pub trait Encode {
     /// The number of bytes, if all values of the type have the same.
     const SIZE: Option<usize>;
+    /// The number of bytes of the longest value, if there is one.
+    const MAX_SIZE: Option<usize> = Self::SIZE;
 
     /// Writes the value.
     fn encode(&self, out: &mut impl Output);
@@ -115,6 +117,23 @@ pub fn decode<T: Decode>(bytes: &[u8]) -> Result<T, Malformed> {
     let mut input = Input::new(bytes);
     let value = T::decode(&mut input)?;
     if input.is_empty() { Ok(value) } else { Err(Malformed) }
+}
+
+/// The largest size, if each has one.
+#[doc(hidden)]
+#[must_use]
+pub const fn max_of_sizes(sizes: &[Option<usize>]) -> Option<usize> {
+    let mut max = 0;
+    let mut at = 0;
+    while at < sizes.len() {
+        match sizes[at] {
+            Some(size) if size > max => max = size,
+            Some(_) => {}
+            None => return None,
+        }
+        at += 1;
+    }
+    Some(max)
 }
 
 /// The size of values one after the other, if each has one.

@@ -102,10 +102,10 @@ pub(super) fn encode<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// Hands the bytes of `value` to `user`: from the stack if all values of the type are short.
+/// Hands the bytes of `value` to `user`: from the stack if no value of the type is long.
 #[inline(always)]
 pub(crate) fn with_encoded<T: Encode + ?Sized, R>(value: &T, user: impl FnOnce(&[u8]) -> R) -> R {
-    if const { is_short(T::SIZE) } {
+    if const { is_short(T::MAX_SIZE) } {
         let mut scratch = scratch();
         let mut cursor = Cursor::new(&mut scratch);
         value.encode(&mut cursor);

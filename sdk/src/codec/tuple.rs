@@ -20,6 +20,7 @@ macro_rules! tuples {
     ($(($($name:ident),+))+) => {$(
         impl<$($name: Encode),+> Encode for ($($name,)+) {
             const SIZE: Option<usize> = sum_of_sizes(&[$($name::SIZE),+]);
+            const MAX_SIZE: Option<usize> = sum_of_sizes(&[$($name::MAX_SIZE),+]);
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "one name for a type and its value")]

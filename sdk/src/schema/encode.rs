@@ -5,7 +5,7 @@
 
 use lockstep_abi::{limits::module::MAX_SCHEMA_BYTES, schema::VERSION};
 
-use super::{ErrorDef, EventDef, EventField, Field, Method, Schema, Type, Variant};
+use super::{ErrorDef, EventDef, EventField, Field, Method, Schema, Shape, Type, Variant};
 
 /// How many bytes `schema` has.
 ///
@@ -96,7 +96,13 @@ impl<const N: usize> Sink<N> {
         self.text(schema.name);
         self.text(schema.docs);
         list!(self, schema.methods, method);
-        list!(self, schema.events, event);
+        let events = Events::of(schema);
+        self.number(events.count);
+        let mut at = 0;
+        while at < events.count {
+            self.event(&events.list[at]);
+            at += 1;
+        }
         self.errors(schema.errors);
     }
 
@@ -202,6 +208,63 @@ impl<const N: usize> Sink<N> {
                 list!(self, variants, variant);
             }
         }
+    }
+}
+
+/// Events of one contract.
+const MAX_EVENTS: usize = 64;
+
+/// The events of the contract and of the parts of its storage, each once.
+struct Events {
+    list: [EventDef; MAX_EVENTS],
+    count: usize,
+}
+
+impl Events {
+    const fn of(schema: &Schema) -> Self {
+        const NONE: EventDef = EventDef { name: "", docs: "", fields: &[] };
+        let mut events = Self { list: [NONE; MAX_EVENTS], count: 0 };
+        events.add(schema.events);
+        events.add_parts(&schema.stored);
+        events
+    }
+
+    const fn add_parts(&mut self, shape: &Shape) {
+        let Shape::Parts { parts, events } = shape else { return };
+        self.add(events);
+        let mut at = 0;
+        while at < parts.len() {
+            self.add_parts(&parts[at].shape);
+            at += 1;
+        }
+    }
+
+    const fn add(&mut self, events: &[EventDef]) {
+        let mut at = 0;
+        while at < events.len() {
+            // A part that a contract has twice.
+            if !self.has(&events[at]) {
+                assert!(self.count < MAX_EVENTS, "a contract has at most 64 events");
+                self.list[self.count] = events[at];
+                self.count += 1;
+            }
+            at += 1;
+        }
+    }
+
+    const fn has(&self, event: &EventDef) -> bool {
+        let mut at = 0;
+        while at < self.count {
+            if same(self.list[at].name, event.name) {
+                assert!(
+                    same(self.list[at].docs, event.docs) && self.list[at].fields.len() == event.fields.len(),
+                    "two events of this contract share a name"
+                );
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 }
 

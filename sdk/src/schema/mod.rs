@@ -29,6 +29,8 @@ pub struct Schema {
     pub methods: &'static [Method],
     /// What it announces.
     pub events: &'static [EventDef],
+    /// What it stores. The parts of it announce events too.
+    pub stored: Shape,
     /// How it refuses: the errors of each method. The encoder takes each code once.
     pub errors: &'static [&'static [ErrorDef]],
 }

@@ -8,7 +8,7 @@ use lockstep_abi::{
     schema::layout::{PATH_START, VERSION},
 };
 
-use super::{Type, encode::Sink};
+use super::{EventDef, Type, encode::Sink};
 use crate::storage::child;
 
 /// Fields of a contract's storage, with those of its parts.
@@ -30,7 +30,12 @@ pub enum Shape {
     /// Values, first in, first out.
     Queue(Type),
     /// Fields of its own.
-    Parts(&'static [Part]),
+    Parts {
+        /// The fields.
+        parts: &'static [Part],
+        /// What it emits.
+        events: &'static [EventDef],
+    },
 }
 
 /// A field of a storage struct.
@@ -105,7 +110,7 @@ impl Slots {
     }
 
     const fn add(&mut self, shape: &Shape, hash: u32, is_root: bool) {
-        let Shape::Parts(parts) = shape else {
+        let Shape::Parts { parts, .. } = shape else {
             assert!(self.count < MAX_SLOTS, "the storage has too many fields");
             self.hashes[self.count] = hash;
             self.count += 1;
@@ -150,7 +155,7 @@ impl Path {
 
 /// The numbers are the discriminants of `lockstep_abi::schema::layout::SlotKind`.
 const fn slot<const N: usize>(sink: &mut Sink<N>, shape: &Shape, path: &Path) {
-    if let Shape::Parts(parts) = shape {
+    if let Shape::Parts { parts, .. } = shape {
         let mut at = 0;
         while at < parts.len() {
             slot(sink, &parts[at].shape, &path.child(parts[at].name));
@@ -167,7 +172,7 @@ const fn slot<const N: usize>(sink: &mut Sink<N>, shape: &Shape, path: &Path) {
         Shape::Set(key) => entry(sink, 3, &[*key]),
         Shape::Vector(value) => entry(sink, 4, &[*value]),
         Shape::Queue(value) => entry(sink, 5, &[*value]),
-        Shape::Parts(_) => {}
+        Shape::Parts { .. } => {}
     }
 }
 

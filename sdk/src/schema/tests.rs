@@ -14,6 +14,18 @@ const NOTE: [ErrorDef; 2] = [
     ErrorDef { code: 70_000, name: "Low", docs: "", fields: &[Field { name: "have", ty: Type::U128 }] },
 ];
 
+const SENT: EventDef = EventDef {
+    name: "Sent",
+    docs: "Something left.",
+    fields: &[
+        EventField { name: "to", ty: Type::Address, topic: true },
+        EventField { name: "amount", ty: Type::U128, topic: false },
+    ],
+};
+
+/// A part that the contract has twice, with an event of its own.
+const PART: Shape = Shape::Parts { parts: &[], events: &[EventDef { name: "Part", docs: "", fields: &[] }] };
+
 const EVERYTHING: Schema = Schema {
     name: "Everything",
     docs: "Grüße.",
@@ -60,14 +72,15 @@ const EVERYTHING: Schema = Schema {
             result: <()>::TYPE,
         },
     ],
-    events: &[EventDef {
-        name: "Sent",
-        docs: "Something left.",
-        fields: &[
-            EventField { name: "to", ty: Type::Address, topic: true },
-            EventField { name: "amount", ty: Type::U128, topic: false },
+    events: &[SENT],
+    stored: Shape::Parts {
+        parts: &[
+            Part { name: "a", shape: PART },
+            Part { name: "b", shape: Shape::Cell(Type::U8) },
+            Part { name: "c", shape: PART },
         ],
-    }],
+        events: &[SENT],
+    },
     errors: &[&NOTE, &[], &NOTE],
 };
 
@@ -115,14 +128,17 @@ fn everything() -> abi::Schema {
                 result: Unit,
             },
         ],
-        events: vec![abi::EventDef {
-            name: "Sent".to_owned(),
-            docs: "Something left.".to_owned(),
-            fields: vec![
-                abi::EventField { name: "to".to_owned(), ty: Address, topic: true },
-                abi::EventField { name: "amount".to_owned(), ty: U128, topic: false },
-            ],
-        }],
+        events: vec![
+            abi::EventDef {
+                name: "Sent".to_owned(),
+                docs: "Something left.".to_owned(),
+                fields: vec![
+                    abi::EventField { name: "to".to_owned(), ty: Address, topic: true },
+                    abi::EventField { name: "amount".to_owned(), ty: U128, topic: false },
+                ],
+            },
+            abi::EventDef { name: "Part".to_owned(), docs: "".to_owned(), fields: vec![] },
+        ],
         errors: vec![
             abi::ErrorDef { code: 1, name: "Full".to_owned(), docs: "No room.".to_owned(), fields: vec![] },
             abi::ErrorDef {
@@ -150,16 +166,20 @@ fn two_different_errors_with_one_code_do_not_compile() {
     let _ = size(&clash);
 }
 
-const STORED: Shape = Shape::Parts(&[
+const fn parts(parts: &'static [Part]) -> Shape {
+    Shape::Parts { parts, events: &[] }
+}
+
+const STORED: Shape = parts(&[
     Part { name: "count", shape: Shape::Cell(Type::U64) },
     Part { name: "map", shape: Shape::Map(Type::Address, Type::U128) },
     Part {
         name: "part",
-        shape: Shape::Parts(&[
+        shape: parts(&[
             Part { name: "sorted", shape: Shape::OrdMap(Type::U8, Type::Bool) },
             Part {
                 name: "deep",
-                shape: Shape::Parts(&[
+                shape: parts(&[
                     Part { name: "set", shape: Shape::Set(Type::Hash) },
                     Part { name: "vector", shape: Shape::Vector(<(u8, Text)>::TYPE) },
                 ]),
@@ -196,9 +216,18 @@ fn a_layout_without_a_collision_is_accepted() {
 #[should_panic = "two fields would share their entries"]
 fn a_field_whose_hash_is_that_of_a_parts_field_does_not_compile() {
     // A known collision of FNV-1a: both have the hash 0x5e4daa9d.
-    check_places(&Shape::Parts(&[
+    const CLASH: Shape = parts(&[
         Part { name: "costarring", shape: Shape::Cell(Type::U8) },
-        Part { name: "other", shape: Shape::Parts(&[Part { name: "x", shape: Shape::Cell(Type::U8) }]) },
+        Part { name: "other", shape: parts(&[Part { name: "x", shape: Shape::Cell(Type::U8) }]) },
         Part { name: "liquid", shape: Shape::Cell(Type::U8) },
-    ]));
+    ]);
+    check_places(&CLASH);
+}
+
+#[test]
+#[should_panic = "two events of this contract share a name"]
+fn two_different_events_with_one_name_do_not_compile() {
+    const OTHER: [EventDef; 1] = [EventDef { fields: &[], ..SENT }];
+    let clash = Schema { stored: Shape::Parts { parts: &[], events: &OTHER }, ..EVERYTHING };
+    let _ = size(&clash);
 }

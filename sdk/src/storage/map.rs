@@ -69,6 +69,24 @@ impl<K: Key, V: Data> Map<K, V> {
         result
     }
 
+    /// Changes the value for `key`, or the type's default if none was set, unless `change` refuses: then nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// That of `change`.
+    #[inline(always)]
+    pub fn try_update<R, E>(&mut self, key: &K, change: impl FnOnce(&mut V) -> Result<R, E>) -> Result<R, E>
+    where
+        V: Default,
+    {
+        let mut scratch = scratch();
+        let key = self.slot.key(key, &mut scratch);
+        let mut value = entry::get(key).unwrap_or_default();
+        let result = change(&mut value)?;
+        entry::set(key, &value);
+        Ok(result)
+    }
+
     /// Whether a value was set for `key`.
     #[must_use]
     #[inline(always)]

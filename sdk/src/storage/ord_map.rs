@@ -87,6 +87,19 @@ impl<K: Key, V: Data> OrdMap<K, V> {
         self.map.update(key, change)
     }
 
+    /// Changes the value for `key`, or the type's default if none was set, unless `change` refuses: then nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// That of `change`.
+    #[inline(always)]
+    pub fn try_update<R, E>(&mut self, key: &K, change: impl FnOnce(&mut V) -> Result<R, E>) -> Result<R, E>
+    where
+        V: Default,
+    {
+        self.map.try_update(key, change)
+    }
+
     /// Whether a value was set for `key`.
     #[must_use]
     #[inline(always)]

@@ -64,7 +64,6 @@ mod tests {
 
     #[test]
     fn a_place_is_the_hash_of_its_path() {
-        // The project's README names it.
         assert_eq!(Child::<Root, B>::HASH, 0xd354_c548);
         assert_eq!(Child::<Child<Root, A>, B>::HASH, path_hash(PATH_START, b"foo.balances"));
     }

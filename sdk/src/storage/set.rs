@@ -62,7 +62,10 @@ impl<K: Key> Set<K> {
     }
 
     /// The keys that begin with `prefix`; see [`OrdMap::prefix`].
-    pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> impl DoubleEndedIterator<Item = K> {
+    pub fn prefix<'a, P: KeyPrefix<K> + ?Sized>(
+        &'a self,
+        prefix: &P,
+    ) -> impl DoubleEndedIterator<Item = K> + use<'a, K, P> {
         self.keys.prefix(prefix).map(|(key, ())| key)
     }
 

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("counter", &["lockstep-sdk"]),
     ("shelf", &["lockstep-sdk"]),
     ("token", &["lockstep-sdk"]),
+    ("treasury", &["lockstep-sdk"]),
     ("workload", &["lockstep-sdk"]),
     ("lockstep-fuzz", &["lockstep-abi", "lockstep-runtime", "lockstep-state"]),
     (

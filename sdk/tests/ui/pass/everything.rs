@@ -31,7 +31,21 @@ struct Everything {
     part: Part,
 }
 
-#[storage]
+#[error]
+enum PartError {
+    #[from]
+    Deeper(DeeperError),
+}
+
+#[error]
+enum DeeperError {
+    Full { have: u8 } = 3,
+}
+
+#[event]
+struct Filled;
+
+#[storage(events(Filled))]
 struct Part {
     // The same name as in the contract: a part has a key space of its own.
     meta: Cell<u8>,
@@ -62,6 +76,8 @@ enum Error {
     Bare = 1,
     Fields { a: u128, b: String } = 2,
     Unnamed(u8, u8) = 0xffff_ffff,
+    #[from]
+    Part(PartError),
 }
 
 type Answer<T> = Result<T, Error>;
