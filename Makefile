@@ -35,7 +35,7 @@ help:
 	@echo 'make contracts  builds the example contracts and says where they are'
 	@echo 'make lint       runs clippy over all targets, warnings denied'
 	@echo 'make bench      runs the benchmarks, then other VMs at the same work (needs npm; the first build: 20 minutes more)'
-	@echo 'make bench-state    measures the state on disk and its trie at 10 thousand to 10 million keys (20 minutes, 8 GB of memory)'
+	@echo 'make bench-state    measures the state on disk and its trie at 10 thousand to 10 million keys (17 minutes, several GB)'
 	@echo 'make calibrate  measures what the prices are set from (2 minutes)'
 	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 

@@ -144,7 +144,7 @@ fn report(table: &mut Table, changed: u64, [interval, at_once, always]: [&Cost; 
     let mut add = |what: &str, unit, found| {
         table.add(format!("{changed} keys a block: {what}"), unit, Must::No, Some(Spread::one(found)));
     };
-    add("pages that the trie writes", "pages/key", interval.with.pages);
+    add("pages that the trie changes", "pages/key", interval.with.pages);
     add("their bytes", "bytes/key", interval.with.page_bytes);
     ours
 }
