@@ -1,0 +1,145 @@
+//! The auction in the real VM, and what bidders and sellers might try.
+
+use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS};
+use lockstep_abi::{Address, Amount};
+use lockstep_testing::{Done, Failure, User, World, build};
+
+const END_MS: u64 = 10_000_000;
+
+struct House {
+    world: World,
+    auction: Address,
+    seller: User,
+    bob: User,
+    carol: User,
+}
+
+impl House {
+    fn new() -> Self {
+        let (mut world, [seller, bob, carol]) = World::with_users(["seller", "bob", "carol"]);
+        let auction = world.deploy(&seller, &build!(), &()).unwrap();
+        Self { world, auction, seller, bob, carol }
+    }
+
+    /// Opens a lot for at least 100.
+    fn open(&mut self) -> u64 {
+        let args = (String::from("a painting"), Amount(100), END_MS);
+        self.world.call(&self.seller, self.auction, "open", &args).unwrap().value()
+    }
+
+    fn bid(&mut self, by: &User, lot: u64, amount: u128) -> Result<Done, Failure> {
+        self.world.call_with_value(by, self.auction, "bid", &lot, Amount(amount))
+    }
+
+    fn refused(&mut self, by: &User, lot: u64, amount: u128) -> Error {
+        self.bid(by, lot, amount).unwrap_err().error()
+    }
+
+    fn settle(&mut self, lot: u64) -> Result<Done, Failure> {
+        self.world.call(&self.carol, self.auction, "settle", &lot)
+    }
+
+    fn held(&self) -> u128 {
+        self.world.balance(&self.auction).0
+    }
+}
+
+#[test]
+fn the_highest_bid_wins_and_the_others_go_back() {
+    let mut house = House::new();
+    let (bob, carol, seller) = (house.bob.clone(), house.carol.clone(), house.seller.address());
+    let lot = house.open();
+    let before = house.world.balance(&bob.address());
+    let fee = house.bid(&bob, lot, 100).unwrap().receipt().fee;
+    house.bid(&carol, lot, 200).unwrap();
+    assert_eq!(house.world.balance(&bob.address()).0, before.0 - fee.0);
+    assert_eq!(house.held(), 200);
+
+    house.world.advance_ms(END_MS);
+    let before = house.world.balance(&seller);
+    let winner: Option<(Address, Amount)> = house.settle(lot).unwrap().value();
+    assert_eq!(winner, Some((carol.address(), Amount(200))));
+    assert_eq!(house.world.balance(&seller).0, before.0 + 200);
+    assert_eq!(house.held(), 0);
+}
+
+#[test]
+fn a_bid_is_a_twentieth_more_than_the_one_before() {
+    let mut house = House::new();
+    let (bob, carol) = (house.bob.clone(), house.carol.clone());
+    let lot = house.open();
+    assert_eq!(house.refused(&bob, lot, 99), Error::TooLow { least: Amount(100) });
+    house.bid(&bob, lot, 100).unwrap();
+    assert_eq!(house.refused(&carol, lot, 104), Error::TooLow { least: Amount(105) });
+    // Raising one's own bid is a bid: the first one comes back.
+    house.bid(&bob, lot, 105).unwrap();
+    assert_eq!(house.held(), 105);
+    assert_eq!(house.world.query::<Amount>(house.auction, "next_bid", &lot), Ok(Amount(110)));
+}
+
+#[test]
+fn nobody_bids_after_the_end_and_nobody_settles_before() {
+    let mut house = House::new();
+    let bob = house.bob.clone();
+    let lot = house.open();
+    house.bid(&bob, lot, 100).unwrap();
+    assert_eq!(house.settle(lot).unwrap_err().error::<Error>(), Error::NotOver { end_ms: END_MS });
+    house.world.advance_ms(END_MS);
+    assert_eq!(house.refused(&bob, lot, 1_000), Error::Over);
+}
+
+#[test]
+fn a_bid_at_the_last_moment_moves_the_end() {
+    let mut house = House::new();
+    let (bob, carol) = (house.bob.clone(), house.carol.clone());
+    let lot = house.open();
+    house.world.advance_ms(END_MS - 10_000);
+    house.bid(&bob, lot, 100).unwrap();
+    let end = house.world.query::<Option<Lot>>(house.auction, "lot", &lot).unwrap().unwrap().end_ms;
+    assert!(end > END_MS && end < END_MS + EXTENSION_MS, "{end}");
+    house.world.advance_ms(20_000);
+    house.bid(&carol, lot, 200).unwrap();
+}
+
+/// The second settlement would be paid with the bid on another lot.
+#[test]
+fn a_lot_is_settled_once() {
+    let mut house = House::new();
+    let (bob, carol) = (house.bob.clone(), house.carol.clone());
+    let (first, second) = (house.open(), house.open());
+    house.bid(&bob, first, 500).unwrap();
+    house.bid(&carol, second, 500).unwrap();
+    house.world.advance_ms(END_MS);
+    house.settle(first).unwrap();
+    assert_eq!(house.settle(first).unwrap_err().error::<Error>(), Error::NoLot { lot: first });
+    assert_eq!(house.refused(&bob, first, 1_000), Error::NoLot { lot: first });
+    assert_eq!(house.held(), 500);
+}
+
+#[test]
+fn the_seller_does_not_bid_and_no_bid_is_beyond_raising() {
+    let mut house = House::new();
+    let seller = house.seller.clone();
+    let lot = house.open();
+    assert_eq!(house.refused(&seller, lot, 100), Error::SellerBids);
+    let args = (String::new(), Amount(MAX_BID + 1), END_MS);
+    let refused = house.world.call(&seller, house.auction, "open", &args).unwrap_err();
+    assert_eq!(refused.error::<Error>(), Error::TooHigh);
+}
+
+/// The highest bid would never come back.
+#[test]
+fn an_auction_that_never_ends_is_not_opened() {
+    let mut house = House::new();
+    let args = (String::new(), Amount(1), u64::MAX);
+    let refused = house.world.call(&house.seller, house.auction, "open", &args).unwrap_err();
+    assert!(matches!(refused.error(), Error::TooLong { latest_ms } if latest_ms > MAX_LENGTH_MS));
+}
+
+#[test]
+fn a_lot_without_bids_is_sold_to_nobody() {
+    let mut house = House::new();
+    let lot = house.open();
+    house.world.advance_ms(END_MS);
+    assert_eq!(house.settle(lot).unwrap().value::<Option<(Address, Amount)>>(), None);
+}

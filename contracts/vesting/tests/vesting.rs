@@ -1,0 +1,101 @@
+//! Vesting in the real VM, over time.
+
+use lockstep_abi::{Address, Amount};
+use lockstep_testing::{Failure, User, World, build};
+use vesting::{Error, Grant};
+
+/// Alice grants bob 1,000 that grows from 100 s to 200 s, with a cliff at 150 s.
+fn vesting() -> (World, Address, [User; 3], u64) {
+    let (mut world, [alice, bob, mallory]) = World::with_users(["alice", "bob", "mallory"]);
+    let vesting = world.deploy(&alice, &build!(), &()).unwrap();
+    let id = grant(&mut world, vesting, &alice, &bob, (100_000, 150_000, 200_000)).unwrap();
+    (world, vesting, [alice, bob, mallory], id)
+}
+
+fn grant(
+    world: &mut World,
+    vesting: Address,
+    by: &User,
+    to: &User,
+    (start, cliff, end): (u64, u64, u64),
+) -> Result<u64, Failure> {
+    let args = (to.address(), start, cliff, end);
+    world.call_with_value(by, vesting, "grant", &args, Amount(1_000)).map(|done| done.value())
+}
+
+fn due(world: &World, vesting: Address, id: u64) -> u128 {
+    world.query::<Amount>(vesting, "due", &id).unwrap().0
+}
+
+fn refused(world: &mut World, vesting: Address, by: &User, id: u64) -> Error {
+    world.call(by, vesting, "claim", &id).unwrap_err().error()
+}
+
+#[test]
+fn nothing_is_due_before_the_cliff_and_all_of_it_at_the_end() {
+    let (mut world, vesting, [_, bob, _], id) = vesting();
+    world.advance_ms(140_000);
+    assert_eq!(due(&world, vesting, id), 0);
+    assert_eq!(refused(&mut world, vesting, &bob, id), Error::NothingDue);
+    world.advance_ms(100_000);
+    assert_eq!(due(&world, vesting, id), 1_000);
+
+    let before = world.balance(&bob.address());
+    let done = world.call(&bob, vesting, "claim", &id).unwrap();
+    assert_eq!(done.value::<Amount>(), Amount(1_000));
+    assert_eq!(world.balance(&bob.address()).0, before.0 + 1_000 - done.receipt().fee.0);
+    assert_eq!(world.balance(&vesting), Amount::ZERO);
+    assert_eq!(world.query::<Option<Grant>>(vesting, "grant_of", &id), Ok(None));
+    assert_eq!(world.query::<Vec<u64>>(vesting, "grants_of", &bob.address()), Ok(vec![]));
+}
+
+/// Claims in many small parts must add up to the grant: not a unit more, and not one lost to rounding.
+#[test]
+fn claims_add_up_to_the_grant() {
+    let (mut world, vesting, [_, bob, _], id) = vesting();
+    world.advance_ms(148_000);
+    let mut sum = 0;
+    for _ in 0..60 {
+        if let Ok(done) = world.call(&bob, vesting, "claim", &id) {
+            sum += done.value::<Amount>().0;
+        }
+        assert!(sum <= 1_000);
+    }
+    assert_eq!(sum, 1_000);
+    assert_eq!(refused(&mut world, vesting, &bob, id), Error::NoGrant { id });
+}
+
+#[test]
+fn what_was_claimed_is_not_due_again() {
+    let (mut world, vesting, [_, bob, _], id) = vesting();
+    world.advance_ms(160_000);
+    let claimed = world.call(&bob, vesting, "claim", &id).unwrap().value::<Amount>();
+    assert!(claimed.0 > 500 && claimed.0 < 700, "{claimed:?}");
+    assert_eq!(due(&world, vesting, id), 0);
+    assert_eq!(world.balance(&vesting).0, 1_000 - claimed.0);
+}
+
+#[test]
+fn only_the_beneficiary_claims_and_only_what_is_its_own() {
+    let (mut world, vesting, [alice, bob, mallory], id) = vesting();
+    let other = grant(&mut world, vesting, &alice, &mallory, (0, 0, 1)).unwrap();
+    world.advance_ms(300_000);
+    for by in [&alice, &mallory] {
+        assert_eq!(refused(&mut world, vesting, by, id), Error::NotBeneficiary);
+    }
+    assert_eq!(refused(&mut world, vesting, &bob, other), Error::NotBeneficiary);
+    assert_eq!(refused(&mut world, vesting, &bob, 99), Error::NoGrant { id: 99 });
+    assert_eq!(world.query::<Vec<u64>>(vesting, "grants_of", &mallory.address()), Ok(vec![other]));
+}
+
+#[test]
+fn a_grant_has_value_and_its_times_in_order() {
+    let (mut world, vesting, [alice, bob, _], _) = vesting();
+    for times in [(5, 5, 5), (5, 4, 9), (5, 10, 9), (9, 9, 5)] {
+        let refused = grant(&mut world, vesting, &alice, &bob, times).unwrap_err();
+        assert_eq!(refused.error::<Error>(), Error::Disorder, "{times:?}");
+    }
+    let args = (bob.address(), 1_u64, 2_u64, 3_u64);
+    let refused = world.call(&alice, vesting, "grant", &args).unwrap_err();
+    assert_eq!(refused.error::<Error>(), Error::NoValue);
+}
