@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use lockstep_abi::{Address, Amount, Gas, Hash};
 
 use crate::{
-    codec::{self, Encode, Malformed},
+    codec::{self, Encode, Malformed, Output},
     host::{self, Answer, trap},
 };
 
@@ -28,6 +28,19 @@ pub enum CallError {
         /// The code of the [`Halt`](lockstep_abi::Halt).
         code: u8,
     },
+}
+
+/// Arguments that are encoded already, for [`call`]: those of a call that somebody else has chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoded<'a>(pub &'a [u8]);
+
+impl Encode for Encoded<'_> {
+    const SIZE: Option<usize> = None;
+
+    #[inline(always)]
+    fn encode(&self, out: &mut impl Output) {
+        out.write(self.0);
+    }
 }
 
 /// The contract has less than it wants to send.
@@ -142,6 +155,15 @@ mod tests {
         };
         let ours = call_request(request.to, "transfer", &(7_u64, "seven"), request.value, request.gas_limit);
         assert_eq!(ours, wire::encode(&request));
+    }
+
+    #[test]
+    fn encoded_arguments_are_sent_as_they_are() {
+        let args = (7_u64, "seven");
+        let request = |args: &_| call_request(Address([3; 32]), "f", args, Amount(5), Gas(1));
+        let encoded = codec::encode(&args);
+        let theirs = call_request(Address([3; 32]), "f", &args, Amount(5), Gas(1));
+        assert_eq!(request(&Encoded(&encoded)), theirs);
     }
 
     #[test]
