@@ -1,8 +1,9 @@
 //! The Merkle trie over the state, kept in pages.
 //!
 //! What its nodes are is part of consensus and lies in [`lockstep_abi::state::trie`]. Here is how a node keeps
-//! them: sub-tries of four levels in one [`Page`] each, of which the four levels themselves are not stored. A page is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the
-//! pages of earlier tries can be made again.
+//! them: sub-tries of four levels in one [`Page`] each, of which the four levels themselves are not stored. A page
+//! is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the pages of earlier tries can be
+//! made again.
 //!
 //! `update.rs` brings a trie from one height to the next, `prove.rs` reads a proof from one. `rebuild.rs` and
 //! `walk.rs` audit: the root of plain entries, and every page against its parent. Where pages lie is up to
@@ -27,6 +28,8 @@ pub use leaf::{Leaf, LeafChange, leaf_changes};
 pub use memory::MemoryPages;
 pub use page::Page;
 pub use prove::prove;
+#[cfg(feature = "rocks")]
+pub(crate) use prove::prove_with_root;
 pub use rebuild::{Rebuilt, rebuild};
 pub use undo::{Rewound, Undo};
 pub use update::{TreeUpdate, update};

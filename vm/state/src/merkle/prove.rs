@@ -20,9 +20,15 @@ use crate::StateError;
 /// # Errors
 /// [`StateError`] if a page cannot be read.
 pub fn prove(pages: &dyn Pages, path: &Hash) -> Result<PathProof, StateError> {
+    Ok(prove_with_root(pages, path)?.1)
+}
+
+/// [`prove`], and the root.
+pub(crate) fn prove_with_root(pages: &dyn Pages, path: &Hash) -> Result<(Hash, PathProof), StateError> {
     let mut siblings = Vec::new();
     let mut id = PageId::ROOT;
     let mut page = pages.page(&id)?.unwrap_or_else(Page::empty);
+    let root = page.node();
     let terminal = loop {
         match descend(&id, &page, path, &mut siblings)? {
             End::Here(terminal) => break terminal,
@@ -34,7 +40,7 @@ pub fn prove(pages: &dyn Pages, path: &Hash) -> Result<PathProof, StateError> {
         }
     };
     let siblings = List::try_from(siblings).map_err(|_| TOO_DEEP)?;
-    Ok(PathProof { terminal, siblings })
+    Ok((root, PathProof { terminal, siblings }))
 }
 
 /// Where a page leaves a path.

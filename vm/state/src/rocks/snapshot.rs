@@ -142,8 +142,8 @@ impl RocksSnapshot<'_> {
     pub fn prove(&self, height: Height, key: &[u8]) -> Result<Proven, AtError> {
         const UNPROVEN: StateError = StateError::Damaged { what: "a trie does not prove what the state has" };
         let (state, trie) = (self.at(height)?, self.trie_at(height)?);
-        let (root, value) = (trie.root()?, state.get(key)?);
-        let path = merkle::prove(&trie, &EntryHasher::new().path(key))?;
+        let (root, path) = merkle::prove_with_root(&trie, &EntryHasher::new().path(key))?;
+        let value = state.get(key)?;
         // Said now rather than by whoever gets the proof.
         path.verify(&root, key, value.as_deref()).map_err(|_| UNPROVEN)?;
         Ok(Proven { value, path })

@@ -51,17 +51,16 @@ impl<'a> TrieAt<'a> {
         let (mut rewound, mut next) = (Rewound::default(), self.height.next());
         let mut log = Log::of(self.snapshot, next, written)?;
         loop {
-            self.allowance.take()?;
-            if let Some(page) = back {
-                let changed = page.height();
-                if changed <= self.height {
-                    return Ok(Some(page));
-                }
-                // Before it came there may have been another one, so that this is no answer yet.
-                back = log.get(changed, id)?.ok_or(MISSING)?.page_before(Some(&page));
+            if back.as_ref().is_some_and(|page| page.height() <= self.height) {
+                return Ok(back);
             }
             if next > written {
                 return Ok(rewound.over(now.as_ref()));
+            }
+            self.allowance.take()?;
+            if let Some(page) = &back {
+                // Before it came there may have been another one, so that none is no answer yet.
+                back = log.get(page.height(), id)?.ok_or(MISSING)?.page_before(Some(page));
             }
             if let Some(undo) = log.get(next, id)?
                 && let Some(page) = rewound.take(&undo)?
