@@ -9,7 +9,7 @@
 //! memory (`peer.rs`), and RocksDB by itself (`lookup.rs`).
 //!
 //! A trie goes to disk beside the blocks, some blocks late: its time is in the processor time, and a block that has to
-//! wait for it says so in the commit's. Memory for pages is a node's 1 GiB, or what all of them take: 4 GB at ten million.
+//! wait for it says so in the commit's. Memory for pages is a node's 1 GiB, or what all of them take: 2 GB at ten million.
 //!
 //! Excluded: executing transactions, and reading what their changes replace. Files are in the operating system's
 //! page cache, as far as it has room; what waits for the device is the sync alone, which has rows of its own.

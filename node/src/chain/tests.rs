@@ -9,7 +9,7 @@ use lockstep_abi::{Action, Amount, GasPrice, Nonce, SignedTx, TxBody};
 use lockstep_runtime::{Engine, Log, account, execute_block};
 use lockstep_state::{
     AtError, Changes, Delta, Sync, key,
-    merkle::{Page, PageId, TreeUpdate, rebuild},
+    merkle::{Page, PageId, TreeUpdate, leaf_changes, rebuild},
 };
 
 use super::*;
@@ -242,6 +242,8 @@ pub(crate) fn extend_without_pages(chain: &Chain) {
     batch.set_tree(Arc::new(without));
     let trie = chain.follower.promise(Arc::clone(view.trie()));
     chain.store.commit(batch).unwrap();
+    // After a trie that was not committed, pages are taken from those that were.
+    drop(chain.store.update_tree(block.header.height, &leaf_changes(&damage(chain))).unwrap());
     chain.follower.follow(trie, damage(chain));
 }
 

@@ -67,9 +67,7 @@ impl PageId {
 
     /// Which of its slots a path goes through.
     pub(super) fn slot_of(&self, path: &Hash) -> usize {
-        let byte = path.0.get(usize::from(self.level / 2)).copied().unwrap_or_default();
-        let nibble = if self.level.is_multiple_of(2) { byte >> PAGE_BITS } else { byte & 0x0f };
-        usize::from(nibble)
+        slot_of(self.level, path)
     }
 
     /// Whether a path leads to it.
@@ -106,4 +104,11 @@ impl PageId {
         let spare = if level.is_multiple_of(2) { 0 } else { found.last()? & 0x0f };
         (level <= MAX_LEVEL && spare == 0).then_some((Self { level, prefix }, rest))
     }
+}
+
+/// Which slot of a page of the level a path goes through.
+pub(super) fn slot_of(level: u8, path: &Hash) -> usize {
+    let byte = path.0.get(usize::from(level / 2)).copied().unwrap_or_default();
+    let nibble = if level.is_multiple_of(2) { byte >> PAGE_BITS } else { byte & 0x0f };
+    usize::from(nibble)
 }

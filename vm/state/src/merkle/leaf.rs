@@ -1,8 +1,8 @@
 //! What entries are to the trie: a path, and a node that commits to path and value.
 
 use lockstep_abi::{Hash, state::trie::EntryHasher};
-use rayon::prelude::*;
 
+use super::share::share_out;
 use crate::Changes;
 
 /// An entry of the state.
@@ -55,7 +55,10 @@ pub fn leaf_changes(changes: &Changes) -> Vec<LeafChange> {
     // A thread that is woken for a few hashes takes longer than the hashes.
     let mut leaves: Vec<LeafChange> = match changes.len() {
         0..256 => changes.iter().map(of).collect(),
-        _ => changes.par_iter().with_min_len(64).map(of).collect(),
+        _ => {
+            let parts = changes.chunks(128).collect();
+            share_out(parts, |part| part.iter().map(of).collect::<Vec<_>>()).concat()
+        }
     };
     leaves.sort_unstable_by_key(|leaf| leaf.path);
     leaves

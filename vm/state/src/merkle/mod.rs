@@ -5,18 +5,24 @@
 //! is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the pages of earlier tries can be
 //! made again.
 //!
-//! `update.rs` brings a trie from one height to the next, `prove.rs` reads a proof from one. `rebuild.rs` and
+//! `update.rs` brings a trie from one height to the next, with the pages that are in memory (`tree.rs`); `prove.rs` reads
+//! a proof from one. `rebuild.rs` and
 //! `walk.rs` audit: the root of plain entries, and every page against its parent. Where pages lie is up to
 //! whoever implements [`Pages`].
 
 mod id;
 mod leaf;
 mod memory;
+mod nodes;
 mod page;
 mod prove;
 mod rebuild;
+mod share;
+#[cfg(any(feature = "rocks", test))]
+mod shrink;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod undo;
 mod update;
 mod walk;
@@ -31,6 +37,9 @@ pub use prove::prove;
 #[cfg(feature = "rocks")]
 pub(crate) use prove::prove_with_root;
 pub use rebuild::{Rebuilt, rebuild};
+#[cfg(any(feature = "rocks", test))]
+pub(crate) use shrink::Sweep;
+pub(crate) use tree::PageTree;
 pub use undo::{Rewound, Undo};
 pub use update::{TreeUpdate, update};
 pub use walk::{Walked, walk};

@@ -5,17 +5,16 @@
 //! present, in order: a leaf's path and the hash of its value, or a branch's node. Nothing is taken out of them before
 //! it is asked for: most of a page is copied from one height to the next as it is.
 //!
-//! The nodes between the slots and the page's own are not stored, and hashed anew in about a microsecond. Of the pages
-//! near the root, which nearly each block changes, they are kept in memory: a changed slot is then five hashes.
+//! The nodes between the slots and the page's own are not stored, but hashed anew; see `nodes.rs`.
 
 use std::{fmt, ops::Range, sync::Arc};
 
 use lockstep_abi::{
     Hash, Height,
-    state::trie::{self, EMPTY, is_leaf, join},
+    state::trie::{self, EMPTY, is_leaf},
 };
 
-use super::{Leaf, PageId, TOO_DEEP, id::SLOTS};
+use super::{Leaf, PageId, TOO_DEEP, id::SLOTS, nodes::Nodes};
 use crate::StateError;
 
 /// What stands in a slot.
@@ -28,15 +27,8 @@ pub(super) enum Slot {
 }
 
 /// Four levels of the trie. Cheap to clone.
-#[derive(Clone)]
-pub struct Page {
-    bytes: Arc<[u8]>,
-    /// If they were kept.
-    nodes: Option<Arc<Nodes>>,
-}
-
-/// All nodes of a page: its own is number 1, those below `n` are `2n` and `2n + 1`, and those of the slots 16 to 31.
-pub(super) struct Nodes([Hash; 2 * SLOTS]);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Page(Arc<[u8]>);
 
 /// A bit for each slot; the lowest is slot 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +42,7 @@ const LEAF_BYTES: usize = 64;
 const BRANCH_BYTES: usize = 32;
 
 impl Slot {
-    fn node(&self) -> Hash {
+    pub(super) fn node(&self) -> Hash {
         match self {
             Self::Leaf(Leaf { path, value }) => trie::leaf(path, value),
             Self::Branch(node) => *node,
@@ -67,9 +59,14 @@ impl Page {
         Self::of_slots(&[0; HEAD_BYTES])
     }
 
+    /// Whether it has no entry: then none is stored.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.lone(), Lone::Nothing)
+    }
+
     /// The height that changed it last.
     pub(crate) fn height(&self) -> Height {
-        Height(self.bytes.first_chunk().copied().map_or(0, u64::from_le_bytes))
+        Height(self.0.first_chunk().copied().map_or(0, u64::from_le_bytes))
     }
 
     /// All sixteen slots, in order.
@@ -102,36 +99,19 @@ impl Page {
 
     /// The node that stands for all of it: what its parent has in its slot, or the root.
     pub(crate) fn node(&self) -> Hash {
-        match &self.nodes {
-            Some(nodes) => nodes.get(0, 0),
-            None => Nodes::of(self).get(0, 0),
-        }
+        Nodes::of(self).own()
     }
 
-    /// All its nodes.
-    pub(super) fn nodes(&self) -> Arc<Nodes> {
-        self.nodes.as_ref().map_or_else(|| Arc::new(Nodes::of(self)), Arc::clone)
-    }
-
-    /// Keeps its nodes, which are those of `before` but for the changed slots and what is above them.
-    pub(super) fn with_nodes(mut self, before: &Self, changed: Mask) -> Self {
-        self.nodes = Some(Arc::new(match &before.nodes {
-            Some(nodes) => nodes.after(&self, changed),
-            None => Nodes::of(&self),
-        }));
-        self
-    }
-
-    /// About what it takes in memory.
-    #[cfg(feature = "rocks")]
-    pub(crate) fn memory_bytes(&self) -> usize {
-        self.bytes.len().saturating_add(if self.nodes.is_some() { size_of::<Nodes>() } else { 0 })
+    /// Those of its slots that are branches.
+    pub(super) fn branches(&self) -> Mask {
+        let (present, leaves, _) = self.parts();
+        present.without(leaves)
     }
 
     /// The page as it is stored; at most [`Page::MAX_BYTES`].
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0
     }
 
     /// The page of these bytes, at the place `id`. Hashes nothing: whether it is the page that its parent wants is not
@@ -158,7 +138,7 @@ impl Page {
 
     /// The page of bytes that [`Self::split_bytes`] gave.
     pub(super) fn of_slots(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.into(), nodes: None }
+        Self(bytes.into())
     }
 
     /// Adds the bytes of the page with some of its slots only.
@@ -198,7 +178,7 @@ impl Page {
 
     /// Present slots, leaves, and the bytes of the slots.
     fn parts(&self) -> (Mask, Mask, &[u8]) {
-        parts(&self.bytes).unwrap_or_default()
+        parts(&self.0).unwrap_or_default()
     }
 }
 
@@ -208,14 +188,6 @@ fn parts(bytes: &[u8]) -> Option<(Mask, Mask, &[u8])> {
     let [.., a, b, c, d] = *head;
     Some((Mask::from_bytes([a, b]), Mask::from_bytes([c, d]), slots))
 }
-
-impl PartialEq for Page {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
-impl Eq for Page {}
 
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -289,41 +261,6 @@ pub(super) enum Lone {
     No,
 }
 
-impl Nodes {
-    fn of(page: &Page) -> Self {
-        Self([EMPTY; 2 * SLOTS]).after(page, Mask::ALL)
-    }
-
-    /// Those of a page of which only the changed slots are others.
-    fn after(&self, page: &Page, changed: Mask) -> Self {
-        let Self(mut nodes) = *self;
-        let slots = nodes.iter_mut().skip(SLOTS).zip(page.slots());
-        for (_, (node, slot)) in slots.enumerate().filter(|(at, _)| changed.has(*at)) {
-            *node = slot.map_or(EMPTY, |slot| slot.node());
-        }
-        // From the last to the first: what is below a node is done before it.
-        let mut stale = [false; 2 * SLOTS];
-        let slots = stale.iter_mut().skip(SLOTS).enumerate();
-        slots.for_each(|(slot, stale)| *stale = changed.has(slot));
-        for at in (1..SLOTS).rev() {
-            let below = at.saturating_mul(2)..at.saturating_mul(2).saturating_add(2);
-            if stale.get(below.clone()).is_some_and(|below| below.contains(&true))
-                && let Some(&[left, right]) = nodes.get(below)
-                && let (Some(node), Some(stale)) = (nodes.get_mut(at), stale.get_mut(at))
-            {
-                (*node, *stale) = (join(&left, &right), true);
-            }
-        }
-        Self(nodes)
-    }
-
-    /// The `at`th node, counted from 0, of those `depth` levels below the page's own.
-    pub(super) fn get(&self, depth: usize, at: usize) -> Hash {
-        let first = u32::try_from(depth).ok().and_then(|depth| 1_usize.checked_shl(depth)).unwrap_or(0);
-        self.0.get(first.saturating_add(at)).copied().unwrap_or(EMPTY)
-    }
-}
-
 impl Mask {
     pub(super) const NONE: Self = Self(0);
     pub(super) const ALL: Self = Self(u16::MAX);
@@ -336,6 +273,10 @@ impl Mask {
         Self(u16::from_le_bytes(bytes))
     }
 
+    pub(super) const fn bits(self) -> u16 {
+        self.0
+    }
+
     pub(super) fn set(&mut self, slot: usize) {
         self.0 |= bit(slot);
     }
@@ -344,16 +285,21 @@ impl Mask {
         self.0 & bit(slot) != 0
     }
 
-    fn count(self) -> usize {
+    /// Its slots, in order.
+    pub(super) fn slots(self) -> impl Iterator<Item = usize> {
+        (0..SLOTS).filter(move |slot| self.has(*slot))
+    }
+
+    pub(super) fn count(self) -> usize {
         usize::try_from(self.0.count_ones()).unwrap_or_default()
     }
 
     /// The slots before one.
-    fn below(slot: usize) -> Self {
+    pub(super) fn below(slot: usize) -> Self {
         Self(bit(slot).wrapping_sub(1))
     }
 
-    fn only(self, other: Self) -> Self {
+    pub(super) fn only(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 

@@ -11,6 +11,7 @@ use lockstep_abi::{
 use super::{
     Leaf, MISSING_PAGE, Page, PageId, Pages, TOO_DEEP,
     id::{PAGE_BITS, SLOTS},
+    nodes::Nodes,
     page::Slot,
 };
 use crate::StateError;
@@ -52,7 +53,7 @@ enum End {
 fn descend(id: &PageId, page: &Page, path: &Hash, siblings: &mut Vec<Hash>) -> Result<End, StateError> {
     /// A branch whose node is a leaf's: it proves nothing, least of all that there is no entry.
     const NO_LEAF: StateError = StateError::Damaged { what: "a leaf of the Merkle trie has no entry" };
-    let nodes = page.nodes();
+    let nodes = Nodes::of(page);
     // Which node of its level, and how many slots are below it.
     let (mut at, mut width) = (0, SLOTS);
     for depth in 0..PAGE_BITS {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "small figures of the tests' own")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use lockstep_abi::{
     Hash, Height,
@@ -128,6 +128,39 @@ impl Pages for Earlier<'_> {
 }
 
 proptest! {
+    /// As a store uses it: pages go to disk some heights late, and are let go when there is no room; now and then all are
+    /// gone but those that are not on disk.
+    #[test]
+    fn pages_that_stay_in_memory_come_to_the_same(
+        blocks in blocks(),
+        turns in vec((0_usize..4, prop_oneof![Just(isize::MAX), 0_isize..4_000], any::<bool>()), 8),
+    ) {
+        let (mut disk, mut whole) = (MemoryPages::default(), MemoryPages::default());
+        let (mut tree, mut sweep) = (PageTree::default(), Sweep::default());
+        let (mut base, mut written, mut ahead) = (None, None, VecDeque::new());
+        for ((height, block), (late, limit, forget)) in (0..).map(Height).zip(&blocks).zip(turns) {
+            let changes = changes(block);
+            let update = update(&whole, base, height, &changes).unwrap();
+            prop_assert_eq!(&tree.update(&disk, base, height, &changes).unwrap(), &update);
+            whole.apply(update.clone());
+            ahead.push_back(update);
+            while ahead.len() > late {
+                let update = ahead.pop_front().unwrap();
+                written = Some(update.height);
+                disk.apply(update);
+            }
+            if forget {
+                let newest = |id: &PageId| ahead.iter().rev().find_map(|update| update.page(id))?.clone();
+                tree = PageTree::of(&newest);
+            } else if let Some(written) = written {
+                tree.shrink(limit, written, height, &mut sweep);
+            }
+            prop_assert_eq!(tree.bytes, tree.counted_bytes());
+            prop_assert!(late > 0 || tree.bytes <= limit);
+            base = Some(height);
+        }
+    }
+
     #[test]
     fn a_trie_has_the_root_that_its_definition_gives(blocks in blocks()) {
         let (mut memory, mut base, mut model) = (MemoryPages::default(), None, Model::new());

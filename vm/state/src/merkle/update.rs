@@ -3,13 +3,14 @@
 //! Goes down once, with the changes split by the slots that they go through, and comes back with the nodes.
 //! Where there are many changes, slots are worked on by several threads; the outcome is the same.
 
-use lockstep_abi::{Hash, Height, state::trie::EMPTY};
-use rayon::prelude::*;
+use lockstep_abi::{Hash, Height};
 
 use super::{
-    Leaf, LeafChange, MISSING_PAGE, Page, PageId, Pages,
+    Leaf, LeafChange, MISSING_PAGE, Page, PageId, PageTree, Pages,
     id::SLOTS,
     page::{Lone, Mask, PageWriter, Slot},
+    share::share_out,
+    tree::PageNode,
     undo::Undo,
 };
 use crate::StateError;
@@ -22,7 +23,7 @@ const PARALLEL: usize = 128;
 /// a page of long ago need not go through all heights since, because a slot of it never changed.
 const WHOLE_EVERY: u64 = 1_024;
 
-/// Down to this level, which has at most 65,536 pages, the nodes of pages that an update made are kept in memory: a KiB
+/// Down to this level, which has at most 65,536 pages, the nodes of pages that an update made stay in memory: a KiB
 /// each. Takes a sixth off an update of a million entries.
 const MAX_LEVEL_WITH_NODES: u8 = 4;
 
@@ -53,24 +54,44 @@ pub fn update(
     height: Height,
     changes: &[LeafChange],
 ) -> Result<TreeUpdate, StateError> {
-    debug_assert!(changes.is_sorted_by(|a, b| a.path < b.path), "changes out of order");
-    let updater = Updater { pages, height };
-    let mut out = Output::default();
-    let id = PageId::ROOT;
-    let before = pages.page(&id)?;
-    let base_page = before.clone().unwrap_or_else(Page::empty);
-    let page = updater.change(id, &base_page, changes, &mut out)?;
-    let root = page.as_ref().map_or(&base_page, |(page, _)| page).node();
-    if let Some((page, changed)) = page {
-        // A root's page stays if it has one entry.
-        out.push(height, id, before.as_ref(), changed, (root != EMPTY).then_some(page));
+    PageTree::default().update(pages, base, height, changes)
+}
+
+impl PageTree {
+    /// As [`update`], over the trie that this has pages of, with `pages` for the others. Then these are the new trie's.
+    ///
+    /// # Errors
+    /// [`StateError`] if a page cannot be read. Then nothing is in memory any more.
+    pub(crate) fn update(
+        &mut self,
+        pages: &dyn Pages,
+        base: Option<Height>,
+        height: Height,
+        changes: &[LeafChange],
+    ) -> Result<TreeUpdate, StateError> {
+        debug_assert!(changes.is_sorted_by(|a, b| a.path < b.path), "changes out of order");
+        let updater = Updater { pages, height };
+        let Self { root, bytes } = std::mem::take(self);
+        let (id, mut out) = (PageId::ROOT, Output { grown: bytes, ..Output::default() });
+        let mut root = match root {
+            Some(root) => root,
+            None => out.take(PageNode::of(pages.page(&id)?.unwrap_or_else(Page::empty))),
+        };
+        if let Some((before, changed)) = updater.change(id, &mut root, changes, &mut out)? {
+            // A root's page stays if it has one entry.
+            let before = Some(&before).filter(|before| !before.is_empty());
+            let after = Some(&root.page).filter(|after| !after.is_empty());
+            out.push(height, id, before, changed, after);
+        }
+        let (mut pages, mut undo) = (Vec::new(), Vec::new());
+        for level in out.levels {
+            pages.extend(level.pages);
+            undo.extend(level.undo);
+        }
+        let update = TreeUpdate { base, height, root: root.node(), pages, undo };
+        *self = Self { root: Some(root), bytes: out.grown };
+        Ok(update)
     }
-    let (mut pages, mut undo) = (Vec::new(), Vec::new());
-    for level in out.levels {
-        pages.extend(level.pages);
-        undo.extend(level.undo);
-    }
-    Ok(TreeUpdate { base, height, root, pages, undo })
 }
 
 impl TreeUpdate {
@@ -92,6 +113,8 @@ struct Updater<'a> {
 #[derive(Default)]
 struct Output {
     levels: Vec<Level>,
+    /// By how much what is in memory grew, in bytes.
+    grown: isize,
 }
 
 #[derive(Default)]
@@ -101,6 +124,12 @@ struct Level {
 }
 
 impl Output {
+    /// Notes that a page is in memory now.
+    fn take(&mut self, node: PageNode) -> PageNode {
+        self.grown = self.grown.saturating_add(node.own_bytes());
+        node
+    }
+
     /// Takes a page some of whose slots `height` changed.
     fn push(
         &mut self,
@@ -108,7 +137,7 @@ impl Output {
         id: PageId,
         before: Option<&Page>,
         changed: Mask,
-        after: Option<Page>,
+        after: Option<&Page>,
     ) {
         let level = usize::from(id.level());
         if self.levels.len() <= level {
@@ -119,11 +148,12 @@ impl Output {
         let whole = after.is_none() || before.is_some_and(|page| window(page.height()) < window(height));
         let changed = if whole { Mask::ALL } else { changed };
         Undo::encode(&id, before, changed, &mut level.undo);
-        level.pages.push((id, after));
+        level.pages.push((id, after.cloned()));
     }
 
     /// Adds what came of slots after those so far.
     fn append(&mut self, later: Self) {
+        self.grown = self.grown.saturating_add(later.grown);
         if self.levels.len() < later.levels.len() {
             self.levels.resize_with(later.levels.len(), Level::default);
         }
@@ -134,120 +164,162 @@ impl Output {
     }
 }
 
+/// A slot after its changes.
+struct Changed {
+    slot: usize,
+    old: Option<Slot>,
+    new: Option<Slot>,
+    /// The page below, if the slot has one that it had not.
+    built: Option<PageNode>,
+}
+
 impl Updater<'_> {
-    /// Page `id` after `changes`, all of which go through it, and which slots differ; none if they change nothing.
+    /// Makes `changes`, all of which go through the page `id`. Gives the page as it was, and which slots differ; none if
+    /// nothing does.
     fn change(
         &self,
         id: PageId,
-        before: &Page,
+        node: &mut PageNode,
         changes: &[LeafChange],
         out: &mut Output,
     ) -> Result<Option<(Page, Mask)>, StateError> {
+        let before_bytes = node.own_bytes();
         let slot_of = |change: &LeafChange| id.slot_of(&change.path);
         let groups = changes.chunk_by(|a, b| slot_of(a) == slot_of(b));
         let groups = groups.filter_map(|group| Some((slot_of(group.first()?), group)));
-        let mut page = PageWriter::new();
-        let (mut next, mut changed) = (0, Mask::NONE);
-        let mut put = |slot, old, new| {
-            if old != new {
-                changed.set(slot);
+        let (page, mut places) = node.places(changes.iter().map(slot_of));
+        let mut place_of = |slot: usize| places.get_mut(slot).and_then(Option::take);
+        let mut after = PageWriter::new();
+        let (mut next, mut changed, mut built) = (0, Mask::NONE, Vec::new());
+        let mut put = |one: Changed| {
+            if one.old != one.new {
+                changed.set(one.slot);
             }
-            page.copy(before, next..slot);
-            page.push(slot, new);
-            next = slot.saturating_add(1);
+            after.copy(page, next..one.slot);
+            after.push(one.slot, one.new);
+            next = one.slot.saturating_add(1);
+            built.extend(one.built.map(|node| (one.slot, node)));
         };
         if changes.len() < PARALLEL {
             for (slot, group) in groups {
-                let old = before.slot(slot);
-                put(slot, old, self.change_slot(&id, slot, old, group, out)?);
+                put(self.change_slot(&id, slot, page.slot(slot), place_of(slot), group, out)?);
             }
         } else {
-            let groups: Vec<_> = groups.collect();
-            let results = groups.into_par_iter().map(|(slot, group)| {
+            let groups = groups.map(|(slot, group)| (slot, place_of(slot), group)).collect();
+            let results = share_out(groups, |(slot, place, group)| {
                 let mut out = Output::default();
-                let old = before.slot(slot);
-                let new = self.change_slot(&id, slot, old, group, &mut out)?;
-                Ok((slot, old, new, out))
+                if let Some(Some(node)) = &place
+                    && group.len() < PARALLEL
+                {
+                    node.read_ahead(id.level().saturating_add(1), group.iter().map(|change| &change.path));
+                }
+                let one = self.change_slot(&id, slot, page.slot(slot), place, group, &mut out)?;
+                Ok::<_, StateError>((one, out))
             });
-            for (slot, old, new, later) in results.collect::<Result<Vec<_>, StateError>>()? {
-                put(slot, old, new);
+            for result in results {
+                let (one, later) = result?;
+                put(one);
                 out.append(later);
             }
         }
-        page.copy(before, next..SLOTS);
-        Ok((changed != Mask::NONE).then(|| {
-            let page = page.finish(self.height);
-            let page =
-                if id.level() <= MAX_LEVEL_WITH_NODES { page.with_nodes(before, changed) } else { page };
-            (page, changed)
-        }))
+        after.copy(page, next..SLOTS);
+        if changed == Mask::NONE {
+            return Ok(None);
+        }
+        let before = node.replace(after.finish(self.height), built);
+        if id.level() <= MAX_LEVEL_WITH_NODES {
+            node.keep_nodes(changed);
+        }
+        out.grown = out.grown.saturating_add(node.own_bytes()).saturating_sub(before_bytes);
+        Ok(Some((before, changed)))
     }
 
-    /// What stands in a slot after `changes`, all of which go through it.
+    /// A slot after `changes`, all of which go through it. If it is a branch, the page below is in `place`, or belongs
+    /// there.
     fn change_slot(
         &self,
         parent: &PageId,
         slot: usize,
-        before: Option<Slot>,
+        old: Option<Slot>,
+        place: Option<&mut Option<PageNode>>,
+        changes: &[LeafChange],
+        out: &mut Output,
+    ) -> Result<Changed, StateError> {
+        let (new, built) = match (old, changes) {
+            (Some(Slot::Branch(_)), _) => {
+                let place = place.ok_or(MISSING_PAGE)?;
+                (self.change_below(parent.child(slot), old, place, changes, out)?, None)
+            }
+            // Most slots with a leaf are met by one change, of that very leaf.
+            (None, [change]) => (change.leaf().map(Slot::Leaf), None),
+            (Some(Slot::Leaf(leaf)), [change]) if leaf.path == change.path => {
+                (change.leaf().map(Slot::Leaf), None)
+            }
+            (None, _) => self.build(parent, slot, &merge(None, changes), out),
+            (Some(Slot::Leaf(leaf)), _) => self.build(parent, slot, &merge(Some(leaf), changes), out),
+        };
+        Ok(Changed { slot, old, new, built })
+    }
+
+    /// What stands in a branch's slot after changes of the page `id` below it, which is in `place` or belongs there: the
+    /// page, unless it has one entry or none.
+    fn change_below(
+        &self,
+        id: PageId,
+        old: Option<Slot>,
+        place: &mut Option<PageNode>,
         changes: &[LeafChange],
         out: &mut Output,
     ) -> Result<Option<Slot>, StateError> {
-        match (before, changes) {
-            (Some(Slot::Branch(_)), _) => {
-                let id = parent.child(slot);
+        let node = match place {
+            Some(node) => node,
+            None => {
                 let page = self.pages.page(&id)?.ok_or(MISSING_PAGE)?;
-                match self.change(id, &page, changes, out)? {
-                    Some((after, changed)) => Ok(self.place(id, Some(&page), changed, after, out)),
-                    None => Ok(before),
-                }
+                place.insert(out.take(PageNode::of(page)))
             }
-            // Most slots with a leaf are met by one change, of that very leaf.
-            (None, [change]) => Ok(change.leaf().map(Slot::Leaf)),
-            (Some(Slot::Leaf(leaf)), [change]) if leaf.path == change.path => {
-                Ok(change.leaf().map(Slot::Leaf))
+        };
+        let Some((before, changed)) = self.change(id, node, changes, out)? else { return Ok(old) };
+        let gone = match node.page.lone() {
+            Lone::No => {
+                out.push(self.height, id, Some(&before), changed, Some(&node.page));
+                return Ok(Some(Slot::Branch(node.node())));
             }
-            (None, _) => Ok(self.build(parent, slot, &merge(None, changes), out)),
-            (Some(Slot::Leaf(leaf)), _) => Ok(self.build(parent, slot, &merge(Some(leaf), changes), out)),
-        }
+            Lone::Nothing => None,
+            Lone::Leaf(leaf) => Some(leaf),
+        };
+        out.push(self.height, id, Some(&before), changed, None);
+        out.grown = out.grown.saturating_sub(node.own_bytes());
+        *place = None;
+        Ok(gone)
     }
 
     /// What stands in a slot that only `leaves`, in order, go through. Makes the pages below.
-    fn build(&self, parent: &PageId, slot: usize, leaves: &[Leaf], out: &mut Output) -> Option<Slot> {
+    fn build(
+        &self,
+        parent: &PageId,
+        slot: usize,
+        leaves: &[Leaf],
+        out: &mut Output,
+    ) -> (Option<Slot>, Option<PageNode>) {
         match leaves {
-            [] => None,
-            [leaf] => Some(Slot::Leaf(*leaf)),
+            [] => (None, None),
+            [leaf] => (Some(Slot::Leaf(*leaf)), None),
             _ => {
                 let id = parent.child(slot);
                 let slot_of = |leaf: &Leaf| id.slot_of(&leaf.path);
-                let groups = leaves.chunk_by(|a, b| slot_of(a) == slot_of(b));
-                let groups = groups.filter_map(|group| Some((slot_of(group.first()?), group)));
                 let mut page = PageWriter::new();
-                for (slot, group) in groups {
-                    page.push(slot, self.build(&id, slot, group, out));
+                let mut built = Vec::new();
+                for group in leaves.chunk_by(|a, b| slot_of(a) == slot_of(b)) {
+                    let slot = group.first().map_or(0, slot_of);
+                    let (content, node) = self.build(&id, slot, group, out);
+                    page.push(slot, content);
+                    built.extend(node.map(Some));
                 }
-                self.place(id, None, Mask::NONE, page.finish(self.height), out)
+                let node = out.take(PageNode::with_below(page.finish(self.height), built));
+                out.push(self.height, id, None, Mask::NONE, Some(&node.page));
+                (Some(Slot::Branch(node.node())), Some(node))
             }
         }
-    }
-
-    /// What stands for a page in its parent: the page, unless it has one entry or none.
-    fn place(
-        &self,
-        id: PageId,
-        before: Option<&Page>,
-        changed: Mask,
-        page: Page,
-        out: &mut Output,
-    ) -> Option<Slot> {
-        let (slot, after) = match page.lone() {
-            Lone::Nothing => (None, None),
-            Lone::Leaf(leaf) => (Some(leaf), None),
-            Lone::No => (Some(Slot::Branch(page.node())), Some(page)),
-        };
-        if before.is_some() || after.is_some() {
-            out.push(self.height, id, before, changed, after);
-        }
-        slot
     }
 }
 

@@ -22,11 +22,11 @@ use super::{
     access::{WRITTEN_KEY, handle},
     error::failed,
     sync::Disk,
-    tries::{PagesById, Tries},
+    tries::Tries,
 };
 use crate::{
     StateError,
-    merkle::{Page, PageId},
+    merkle::{Page, PageId, TreeUpdate},
 };
 
 /// Beside the database until that has it. What is left of it after a crash may be a second name of a table that the
@@ -51,13 +51,14 @@ impl Checkpoints {
     /// Begins to write the newest of `tries`, if it is time; waits for the one before if that is not done. What fails
     /// stops the store, and no other is written then: it would not have the pages of the one that failed.
     pub(super) fn begin_if_due(&mut self, db: &Arc<DB>, disk: &Arc<Disk>, tries: &Arc<Tries>) {
-        let Some((height, pages)) = tries.freeze_if_due(|| self.wait(disk)) else { return };
+        let Some(updates) = tries.take_if_due(|| self.wait(disk)) else { return };
+        let Some(height) = updates.last().map(|update| update.height) else { return };
         let (db, disk, tries) = (Arc::clone(db), Arc::clone(disk), Arc::clone(tries));
         let (path, none_ahead) = (self.path.clone(), tries.have_no_room());
         let failing = Arc::clone(&disk);
         let work = move || {
             step_back();
-            match write(&db, &disk, &path, height, &pages) {
+            match write(&db, &disk, &path, &updates, height) {
                 Ok(()) => tries.written(height),
                 Err(error) => drop(disk.fail(error)),
             }
@@ -101,15 +102,28 @@ fn step_back() {
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-fn write(db: &DB, disk: &Disk, path: &Path, height: Height, pages: &PagesById) -> Result<(), StateError> {
-    let mut pages: Vec<(&PageId, &Option<Page>)> = pages.iter().collect();
-    pages.sort_unstable_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()).then_with(|| a.cmp(b)));
+/// The pages that some tries in a row changed, each as the last of them has it, in the order of their ids.
+fn pages_of(updates: &[Arc<TreeUpdate>]) -> Vec<&(PageId, Option<Page>)> {
+    let mut pages: Vec<_> = updates.iter().rev().flat_map(|update| &update.pages).collect();
+    // Stable: of those of one place the newest stays the first, which is the one that is kept.
+    pages.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()).then_with(|| a.cmp(b)));
+    pages.dedup_by_key(|(id, _)| *id);
+    pages
+}
+
+fn write(
+    db: &DB,
+    disk: &Disk,
+    path: &Path,
+    updates: &[Arc<TreeUpdate>],
+    height: Height,
+) -> Result<(), StateError> {
     remove(path).map_err(|error| StateError::Database(error.into()))?;
     let options: Options = Family::Pages.options(None);
     let mut table = SstFileWriter::create(&options);
     table.open(path).map_err(failed)?;
     let mut key = Vec::with_capacity(PageId::MAX_BYTES);
-    for (id, page) in pages {
+    for (id, page) in pages_of(updates) {
         key.clear();
         id.append_to(&mut key);
         let taken = match page {

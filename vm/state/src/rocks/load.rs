@@ -18,11 +18,11 @@ use super::{
     access::{WRITTEN_KEY, handle},
     error::failed,
     progress::{PROGRESS_KEY, Progress},
-    tries::read_page,
+    tries::PagesOnDisk,
 };
 use crate::{
     StateError,
-    merkle::{self, Leaf, LeafChange, Page, PageId, Pages, TreeUpdate},
+    merkle::{self, Leaf, LeafChange, TreeUpdate},
 };
 
 /// A store that is being filled. If it is dropped before [`Self::finish`], the folder is of no use.
@@ -142,15 +142,6 @@ fn put_pages(db: &DB, update: &TreeUpdate, writes: &mut WriteBatch) -> Result<()
     }
     writes.put_cf(family, WRITTEN_KEY, update.height.0.to_be_bytes());
     Ok(())
-}
-
-/// From the database alone: a cache would have to be told of each page that is written.
-struct PagesOnDisk<'a>(&'a DB);
-
-impl Pages for PagesOnDisk<'_> {
-    fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
-        read_page(self.0, id)
-    }
 }
 
 fn unlogged() -> WriteOptions {

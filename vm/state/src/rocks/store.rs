@@ -123,14 +123,15 @@ impl RocksStore {
 
     /// The trie at `height`, which has `changes` ([`leaf_changes`](crate::merkle::leaf_changes)) over the newest committed
     /// trie and is above it. Writes nothing: that is for the batch of the next block. No other trie may be committed
-    /// before it, nor meanwhile: a page that was read before might then be taken for a newer one for ever.
+    /// before it, nor meanwhile: it might have pages of both. One that is not committed costs the next update all pages in
+    /// memory that are on disk.
     ///
     /// # Errors
     /// [`StateError`] if the database fails.
     pub fn update_tree(&self, height: Height, changes: &[LeafChange]) -> Result<TreeUpdate, StateError> {
         // Not held during the update: its threads may be given other work, and that might commit.
         let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let base = progress.and_then(|progress| progress.tree).map(|tree| tree.height);
+        let base = progress.and_then(|progress| progress.tree);
         self.tries.update(&self.db, base, height, changes)
     }
 

@@ -4,42 +4,46 @@
 //! until there are [`MAX_WAITING`] of them, or their pages take too much room. Then the newest one goes to disk
 //! (`checkpoint.rs`): a page that many blocks changed is written once. A start makes anew what was not on disk.
 //!
-//! What the update of a trie reads is found by place: among the pages that are not on disk, then among those that are
-//! and were used lately, then on disk. Earlier tries are not read from here; see `trie_at.rs`.
+//! The pages of the newest trie that are not on disk, and those that are and were used lately, hang together as a tree,
+//! which an update changes where it is. Earlier tries are not read from here; see `trie_at.rs`.
 
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use foldhash::fast::RandomState;
 use lockstep_abi::{Hash, Height, state::trie::EMPTY};
-use quick_cache::{
-    Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
 use rocksdb::DB;
 
-use super::{Family, RocksSnapshot, access::Access, progress::Progress};
+use super::{Family, RocksSnapshot, Tree, access::Access, progress::Progress};
 use crate::{
     StateError,
-    merkle::{LeafChange, Page, PageId, Pages, TreeUpdate, leaf_changes, update},
+    merkle::{LeafChange, Page, PageId, PageTree, Pages, Sweep, TreeUpdate, leaf_changes},
 };
 
 /// So many tries wait at the most, and as many are being written: a start makes them anew, and what their blocks changed
 /// is kept as long.
 const MAX_WAITING: usize = 128;
 
-/// What a page takes beside its bytes: its place thrice (in its update, among the newest pages, in the cache), and the
-/// indexes over them. An estimate.
-const PAGE_EXTRA_BYTES: usize = 200;
+/// What a changed page takes beside its bytes: its place in the update, and what an allocator adds.
+const PAGE_EXTRA_BYTES: usize = 100;
 
 pub(super) struct Tries {
     ahead: Mutex<Ahead>,
-    pages: Mutex<PagesAhead>,
-    cache: PageCache,
+    newest: Mutex<Newest>,
     /// From how many bytes on the tries since the last that was written are.
-    limit_bytes: usize,
+    ahead_limit_bytes: usize,
+    /// How much the pages in memory of the newest trie may take.
+    newest_limit_bytes: isize,
+}
+
+/// The newest trie, as far as its pages are in memory: all that are not on disk, and those that were used lately.
+#[derive(Default)]
+struct Newest {
+    pages: PageTree,
+    /// Its root; none if the pages are not those of any trie.
+    root: Option<Hash>,
+    sweep: Sweep,
 }
 
 /// Tries that are not on disk, from the oldest on; or are there by now, for readers who do not see that yet.
@@ -53,52 +57,17 @@ pub(super) struct Ahead {
     waiting_bytes: usize,
 }
 
-/// The pages of the newest trie that are not on disk.
-#[derive(Debug, Clone, Default)]
-struct PagesAhead {
-    newest: Arc<PagesById>,
-    /// Those that are being written; where `newest` has another one, that counts.
-    frozen: Arc<PagesById>,
-}
-
-/// Pages by their places; none where there is none any more.
-#[expect(
-    clippy::disallowed_types,
-    reason = "who writes them sorts them, and the order of a cache shows nowhere"
-)]
-pub(super) type PagesById = std::collections::HashMap<PageId, Option<Page>, RandomState>;
-
-type PageCache = Cache<PageId, Page, Weight, RandomState>;
-
-#[derive(Debug, Clone)]
-struct Weight;
-
-impl Weighter<PageId, Page> for Weight {
-    fn weight(&self, _: &PageId, page: &Page) -> u64 {
-        u64::try_from(page_bytes(page)).unwrap_or(u64::MAX)
-    }
-}
-
-fn page_bytes(page: &Page) -> usize {
-    page.memory_bytes().saturating_add(PAGE_EXTRA_BYTES)
-}
-
 impl Tries {
     /// A quarter of `bytes` is for tries that are not on disk: half of that for those that are being written.
     pub(super) fn new(bytes: usize) -> Self {
-        /// A page of the lower levels, where most are: a few slots.
-        const EXPECTED_PAGE_BYTES: usize = 512;
-        let limit_bytes = bytes / 8;
-        let cached = bytes.saturating_sub(limit_bytes.saturating_mul(2));
-        let capacity = u64::try_from(cached).unwrap_or(u64::MAX);
-        let cache = PageCache::with(
-            cached / EXPECTED_PAGE_BYTES,
-            capacity,
-            Weight,
-            RandomState::default(),
-            DefaultLifecycle::default(),
-        );
-        Self { ahead: Mutex::default(), pages: Mutex::default(), cache, limit_bytes }
+        let ahead_limit_bytes = bytes / 8;
+        let newest = bytes.saturating_sub(ahead_limit_bytes.saturating_mul(2));
+        Self {
+            ahead: Mutex::default(),
+            newest: Mutex::default(),
+            ahead_limit_bytes,
+            newest_limit_bytes: isize::try_from(newest).unwrap_or(isize::MAX),
+        }
     }
 
     /// Makes the tries anew that `progress` tells of and that are not on disk.
@@ -120,40 +89,51 @@ impl Tries {
         let snapshot = RocksSnapshot::of(db, Ahead::default());
         // If none is on disk, no block was forgotten.
         let mut next = written.map_or(progress.kept_from, Height::next);
-        let mut base = written;
+        let mut base = match written {
+            Some(height) => Some(Tree { height, root: self.root_on_disk(db)? }),
+            None => None,
+        };
         while next <= tree.height {
             let changes = leaf_changes(&snapshot.changes_of(next, progress.newest)?);
-            self.push(Arc::new(self.update(db, base, next, &changes)?));
-            (base, next) = (Some(next), next.next());
+            let update = self.update(db, base, next, &changes)?;
+            (base, next) = (Some(Tree { height: next, root: update.root }), next.next());
+            self.push(Arc::new(update));
         }
-        if self.root(db)? == tree.root { Ok(()) } else { Err(OTHER_ROOT) }
+        if base.is_some_and(|base| base.root == tree.root) { Ok(()) } else { Err(OTHER_ROOT) }
     }
 
-    /// The trie of `height`, made over the newest one, which is of the height `base`.
+    fn root_on_disk(&self, db: &DB) -> Result<Hash, StateError> {
+        Ok(read_page(db, &PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
+    }
+
+    /// The trie of `height`, made over the newest one that was committed, which is `base`.
     pub(super) fn update(
         &self,
         db: &DB,
-        base: Option<Height>,
+        base: Option<Tree>,
         height: Height,
         changes: &[LeafChange],
     ) -> Result<TreeUpdate, StateError> {
-        update(&self.over(db), base, height, changes)
-    }
-
-    fn root(&self, db: &DB) -> Result<Hash, StateError> {
-        Ok(self.over(db).page(&PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
-    }
-
-    fn over<'a>(&'a self, db: &'a DB) -> NewestPages<'a> {
-        NewestPages { ahead: lock(&self.pages).clone(), cache: &self.cache, db }
+        // Not held during the update: its threads may be given other work, and that might want it.
+        let Newest { pages, root, mut sweep } = std::mem::take(&mut *lock(&self.newest));
+        let ahead = self.ahead();
+        // If a trie was made and not committed, the pages are its.
+        let is_base =
+            base.is_some_and(|base| root == Some(base.root) && pages.changed() <= Some(base.height));
+        let mut pages = if is_base { pages } else { ahead.pages() };
+        if let Some((base, written)) = base.zip(ahead.written) {
+            pages.shrink(self.newest_limit_bytes, written, base.height, &mut sweep);
+        }
+        let update = pages.update(&PagesOnDisk(db), base.map(|base| base.height), height, changes)?;
+        *lock(&self.newest) = Newest { pages, root: Some(update.root), sweep };
+        Ok(update)
     }
 
     /// Takes a trie over the newest one.
     pub(super) fn push(&self, update: Arc<TreeUpdate>) {
-        let mut pages = lock(&self.pages);
-        // Nobody else has them, unless an update is being made: then they are copied.
-        Arc::make_mut(&mut pages.newest).extend(update.pages.iter().cloned());
-        let bytes = update.pages.iter().map(|(_, page)| page.as_ref().map_or(PAGE_EXTRA_BYTES, page_bytes));
+        let bytes = update.pages.iter().map(|(_, page)| {
+            page.as_ref().map_or(0, |page| page.as_bytes().len()).saturating_add(PAGE_EXTRA_BYTES)
+        });
         let bytes = bytes.fold(update.undo.len(), usize::saturating_add);
         let mut ahead = lock(&self.ahead);
         ahead.waiting = ahead.waiting.saturating_add(1);
@@ -161,37 +141,28 @@ impl Tries {
         ahead.updates = ahead.updates.iter().cloned().chain([update]).collect();
     }
 
-    /// If it is time to write the newest trie, its height and the pages that are to be written. First calls `wait`, which
-    /// returns when none is being written any more, and tells whether all were.
-    pub(super) fn freeze_if_due(&self, wait: impl FnOnce() -> bool) -> Option<(Height, Arc<PagesById>)> {
+    /// If it is time to write the newest trie, those from the one on that is to be written first, the newest last. First
+    /// calls `wait`, which returns when none is being written any more, and tells whether all were.
+    pub(super) fn take_if_due(&self, wait: impl FnOnce() -> bool) -> Option<Arc<[Arc<TreeUpdate>]>> {
         let due = |ahead: &Ahead| {
-            ahead.waiting > 0 && (ahead.waiting_bytes >= self.limit_bytes || ahead.waiting >= MAX_WAITING)
+            ahead.waiting > 0
+                && (ahead.waiting_bytes >= self.ahead_limit_bytes || ahead.waiting >= MAX_WAITING)
         };
         if !due(&lock(&self.ahead)) || !wait() {
             return None;
         }
-        let mut pages = lock(&self.pages);
-        pages.frozen = std::mem::take(&mut pages.newest);
         let mut ahead = lock(&self.ahead);
         (ahead.waiting, ahead.waiting_bytes) = (0, 0);
-        Some((ahead.updates.last()?.height, Arc::clone(&pages.frozen)))
+        Some(Arc::clone(&ahead.updates))
     }
 
     /// Whether each trie is to be on disk before another one comes.
     pub(super) const fn have_no_room(&self) -> bool {
-        self.limit_bytes == 0
+        self.ahead_limit_bytes == 0
     }
 
-    /// The trie of a height is on disk, and all before it. To be called before another is frozen.
+    /// The trie of a height is on disk, and all before it.
     pub(super) fn written(&self, height: Height) {
-        let frozen = Arc::clone(&lock(&self.pages).frozen);
-        for (id, page) in &*frozen {
-            match page {
-                Some(page) => self.cache.insert(*id, page.clone()),
-                None => drop(self.cache.remove(id)),
-            }
-        }
-        lock(&self.pages).frozen = Arc::default();
         let mut ahead = lock(&self.ahead);
         ahead.written = Some(height);
         let left = ahead.updates.iter().filter(|update| update.height > height).cloned().collect();
@@ -223,27 +194,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The pages of the newest trie.
-struct NewestPages<'a> {
-    ahead: PagesAhead,
-    cache: &'a PageCache,
-    db: &'a DB,
+impl Ahead {
+    /// The pages of the newest trie that are not on disk.
+    fn pages(&self) -> PageTree {
+        PageTree::of(&|id| self.updates.iter().rev().find_map(|update| update.page(id))?.clone())
+    }
 }
 
-impl Pages for NewestPages<'_> {
+/// The trie that is on disk.
+pub(super) struct PagesOnDisk<'a>(pub(super) &'a DB);
+
+impl Pages for PagesOnDisk<'_> {
     fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
-        let PagesAhead { newest, frozen } = &self.ahead;
-        if let Some(page) = newest.get(id).or_else(|| frozen.get(id)) {
-            return Ok(page.clone());
-        }
-        if let Some(page) = self.cache.get(id) {
-            return Ok(Some(page));
-        }
-        let page = read_page(self.db, id)?;
-        if let Some(page) = &page {
-            self.cache.insert(*id, page.clone());
-        }
-        Ok(page)
+        read_page(self.0, id)
     }
 }
 

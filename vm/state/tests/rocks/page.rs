@@ -55,12 +55,17 @@ proptest! {
         blocks in vec(writes(), 1..10),
         page_cache_bytes in proptest::sample::select(vec![0, 2_000, 1 << 20]),
         prune in any::<bool>(),
+        thrown_away in any::<bool>(),
     ) {
         let folder = TempDir::new().unwrap();
         let store = RocksStore::open(folder.path(), &RocksOptions { page_cache_bytes, ..SMALL }).unwrap();
         let mut memory = MemoryStore::new();
         for (height, writes) in (1..).map(Height).zip(blocks) {
             let before = memory.root();
+            if thrown_away && height > Height(1) {
+                let changes = leaf_changes(&changes(&store, &all(9)));
+                drop(store.update_tree(Height(height.0 - 1), &changes).unwrap());
+            }
             memory.apply(&commit(&store, &writes, prune.then_some(height)));
             let root = store.snapshot().tree().unwrap().map(|tree| tree.root);
             prop_assert_eq!(root, (height > Height(1)).then_some(before));
