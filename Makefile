@@ -19,13 +19,14 @@ FUZZ_SECONDS ?= 60
 TEST ?=
 FUZZ_TARGETS := decode determinism trie
 
-CONTRACTS := auction counter escrow multisig names shelf token treasury vesting
+CONTRACTS := auction classifier counter escrow multisig names shelf token treasury vesting
 
 # The whole workspace is always selected, and always a target that has dev-dependencies (a bench), so that demo,
 # tests and benches agree on the features of every dependency and none is built twice.
 CARGO_ALL := --release --workspace
 
-.PHONY: help setup demo test test-backends node lint bench bench-state calibrate fuzz contracts
+.PHONY: help setup demo test test-backends node lint bench bench-state calibrate fuzz contracts \
+	train-classifier
 
 help:
 	@echo 'make demo       builds a contract, deploys it to a node and calls it (the first build: 25 minutes)'
@@ -37,6 +38,7 @@ help:
 	@echo 'make bench      runs the benchmarks, then other VMs at the same work (needs npm; the first build: 20 minutes more)'
 	@echo 'make bench-state    measures the state on disk and its trie at 10 thousand to 10 million keys (17 minutes, several GB)'
 	@echo 'make calibrate  measures what the prices are set from (2 minutes)'
+	@echo 'make train-classifier  makes the weights of contracts/classifier anew (needs Python 3.11 and its packages)'
 	@echo 'make fuzz       fuzzes each target for FUZZ_SECONDS (60); the first build takes 15 minutes more'
 
 setup:
@@ -82,6 +84,12 @@ bench-state: setup
 
 calibrate: setup
 	cargo bench --workspace --bench calibrate
+
+# For those who want other weights in contracts/classifier; building and testing it needs no Python.
+train-classifier:
+	python3 -m venv $(CARGO_TARGET_DIR)/train
+	$(CARGO_TARGET_DIR)/train/bin/pip install --quiet -r contracts/classifier/train/requirements.txt
+	$(CARGO_TARGET_DIR)/train/bin/python contracts/classifier/train/train.py
 
 fuzz: setup
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'setup: installing cargo-fuzz (runs libFuzzer)'; cargo install --locked cargo-fuzz --version 0.13.2; }

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lockstep-testing", &["lockstep-abi", "lockstep-runtime", "lockstep-sdk", "lockstep-state"]),
     ("counter", &["lockstep-sdk"]),
     ("auction", &["lockstep-sdk"]),
+    ("classifier", &["lockstep-sdk"]),
     ("escrow", &["lockstep-sdk"]),
     ("multisig", &["lockstep-sdk"]),
     ("names", &["lockstep-sdk"]),
