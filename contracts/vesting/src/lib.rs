@@ -150,10 +150,12 @@ impl Vesting {
         self.grants.find(&id)
     }
 
-    /// The numbers of somebody's grants, at most 50.
+    /// The numbers of somebody's grants: the first 50 from `first` on. Anybody can make grants to anybody, so that
+    /// one that matters may be behind many that do not.
     #[must_use]
-    pub fn grants_of(&self, beneficiary: Address) -> Vec<u64> {
-        self.by_beneficiary.prefix(&beneficiary).take(MAX_LISTED).map(|(_, id)| id).collect()
+    pub fn grants_of(&self, beneficiary: Address, first: u64) -> Vec<u64> {
+        let grants = self.by_beneficiary.range((beneficiary, first)..=(beneficiary, u64::MAX));
+        grants.take(MAX_LISTED).map(|(_, id)| id).collect()
     }
 }
 

@@ -27,6 +27,10 @@ fn due(world: &World, vesting: Address, id: u64) -> u128 {
     world.query::<Amount>(vesting, "due", &id).unwrap().0
 }
 
+fn grants_of(world: &World, vesting: Address, of: &User, first: u64) -> Vec<u64> {
+    world.query(vesting, "grants_of", &(of.address(), first)).unwrap()
+}
+
 fn refused(world: &mut World, vesting: Address, by: &User, id: u64) -> Error {
     world.call(by, vesting, "claim", &id).unwrap_err().error()
 }
@@ -46,7 +50,7 @@ fn nothing_is_due_before_the_cliff_and_all_of_it_at_the_end() {
     assert_eq!(world.balance(&bob.address()).0, before.0 + 1_000 - done.receipt().fee.0);
     assert_eq!(world.balance(&vesting), Amount::ZERO);
     assert_eq!(world.query::<Option<Grant>>(vesting, "grant_of", &id), Ok(None));
-    assert_eq!(world.query::<Vec<u64>>(vesting, "grants_of", &bob.address()), Ok(vec![]));
+    assert!(grants_of(&world, vesting, &bob, 0).is_empty());
 }
 
 /// Claims in many small parts must add up to the grant: not a unit more, and not one lost to rounding.
@@ -85,7 +89,23 @@ fn only_the_beneficiary_claims_and_only_what_is_its_own() {
     }
     assert_eq!(refused(&mut world, vesting, &bob, other), Error::NotBeneficiary);
     assert_eq!(refused(&mut world, vesting, &bob, 99), Error::NoGrant { id: 99 });
-    assert_eq!(world.query::<Vec<u64>>(vesting, "grants_of", &mallory.address()), Ok(vec![other]));
+    assert_eq!(grants_of(&world, vesting, &mallory, 0), [other]);
+}
+
+/// Anybody can grant next to nothing, due at the end of time: it stays in the list for ever.
+#[test]
+fn worthless_grants_hide_no_other() {
+    let (mut world, vesting, [alice, bob, mallory], first) = vesting();
+    let worthless = (bob.address(), 0_u64, u64::MAX, u64::MAX);
+    for _ in 0..60 {
+        world.call_with_value(&mallory, vesting, "grant", &worthless, Amount(1)).unwrap();
+    }
+    let last = grant(&mut world, vesting, &alice, &bob, (0, 0, 1)).unwrap();
+    let page = grants_of(&world, vesting, &bob, 0);
+    assert_eq!((page.len(), page[0]), (50, first));
+    let next = grants_of(&world, vesting, &bob, page[49] + 1);
+    assert_eq!((next.len(), next[11]), (12, last));
+    assert!(grants_of(&world, vesting, &bob, u64::MAX).is_empty());
 }
 
 #[test]
