@@ -15,6 +15,8 @@ pub const EXTENSION_MS: u64 = 5 * 60_000;
 /// The longest that an auction takes, in milliseconds, without what late bids add. The highest bid is bound until the
 /// end, so a seller who chose it freely could bind it for ever.
 pub const MAX_LENGTH_MS: u64 = 90 * 24 * 3_600_000;
+/// Bytes of what is sold. Each bid writes them anew, and its bidder pays for that.
+pub const MAX_WHAT_BYTES: usize = 256;
 /// How much more a bid is than the one before, in hundredths of that.
 pub const RAISE_PERCENT: u128 = 5;
 /// The most that is accepted. A bid over it could not be raised.
@@ -112,6 +114,11 @@ pub enum Error {
         /// The latest end, in milliseconds since 1970.
         latest_ms: u64,
     } = 7,
+    /// What is sold takes too many words.
+    LongText {
+        /// Bytes that it may have.
+        limit: u32,
+    } = 8,
 }
 
 #[contract(events(Opened, Bid, Sold))]
@@ -119,8 +126,11 @@ impl Auction {
     /// Sells `what` for at least `least`, until `end_ms`. Returns the lot's number.
     ///
     /// # Errors
-    /// [`Error::Over`] if that has passed, [`Error::TooLong`], [`Error::TooHigh`].
+    /// [`Error::Over`] if that has passed, [`Error::TooLong`], [`Error::TooHigh`], [`Error::LongText`].
     pub fn open(&mut self, what: String, least: Amount, end_ms: u64) -> Result<u64, Error> {
+        if what.len() > MAX_WHAT_BYTES {
+            return Err(Error::LongText { limit: MAX_WHAT_BYTES as u32 });
+        }
         if end_ms <= env::block_time_ms() {
             return Err(Error::Over);
         }

@@ -1,6 +1,6 @@
 //! The auction in the real VM, and what bidders and sellers might try.
 
-use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS};
+use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS, MAX_WHAT_BYTES};
 use lockstep_abi::{Address, Amount};
 use lockstep_testing::{Done, Failure, User, World, build};
 
@@ -134,6 +134,28 @@ fn an_auction_that_never_ends_is_not_opened() {
     let args = (String::new(), Amount(1), u64::MAX);
     let refused = house.world.call(&house.seller, house.auction, "open", &args).unwrap_err();
     assert!(matches!(refused.error(), Error::TooLong { latest_ms } if latest_ms > MAX_LENGTH_MS));
+}
+
+/// Each bid writes the lot anew. A text that leaves no room for the bidder would make a lot that nobody can bid on, and
+/// a long one lets each bidder pay for it.
+#[test]
+fn every_lot_that_is_opened_can_be_bid_on() {
+    let mut house = House::new();
+    let bob = house.bob.clone();
+    for (length, is_short) in
+        [(0, true), (MAX_WHAT_BYTES, true), (MAX_WHAT_BYTES + 1, false), (65_450, false)]
+    {
+        let args = ("x".repeat(length), Amount(100), END_MS);
+        let opened = house.world.call(&house.seller, house.auction, "open", &args);
+        if is_short {
+            house.bid(&bob, opened.unwrap().value(), 100).unwrap();
+        } else {
+            assert_eq!(
+                opened.unwrap_err().error::<Error>(),
+                Error::LongText { limit: MAX_WHAT_BYTES as u32 }
+            );
+        }
+    }
 }
 
 #[test]
