@@ -160,7 +160,7 @@ impl Wallet {
         Ok(())
     }
 
-    /// Takes an approval back. For owners.
+    /// Takes an approval back. A proposal that no owner approves any more is gone. For owners.
     ///
     /// # Errors
     /// [`Error::NotOwner`], [`Error::NoProposal`].
@@ -169,6 +169,9 @@ impl Wallet {
         self.find(id)?;
         if self.approvals.remove(&(id, by)) {
             Approved { id, by, is_approved: false }.emit();
+            if self.count(id) == 0 {
+                self.drop_proposal(id);
+            }
         }
         Ok(())
     }
@@ -186,7 +189,7 @@ impl Wallet {
             return Err(Error::TooFew { approvals, threshold });
         }
         // Before the call: whatever it leads to, this proposal is done. If it fails, all of this is dropped.
-        self.proposals.remove(&id);
+        self.drop_proposal(id);
         let returned = match invocation {
             None => call::transfer(to, value).map(|()| Vec::new()).map_err(|_| Error::NotEnough)?,
             Some(Invocation { method, args }) => {
@@ -210,7 +213,8 @@ impl Wallet {
         self.resize(self.number.get() + 1, threshold)
     }
 
-    /// Removes an owner. What it approved and was not executed lacks its approval then. For the wallet itself.
+    /// Removes an owner. What it approved and was not executed lacks its approval then, until it is
+    /// an owner again. For the wallet itself.
     ///
     /// # Errors
     /// [`Error::NotItself`], [`Error::BadOwners`].
@@ -260,6 +264,15 @@ impl Wallet {
     fn count(&self, id: u64) -> u32 {
         let approving = self.owners.range(..).take(MAX_OWNERS as usize);
         approving.filter(|owner| self.approvals.contains(&(id, *owner))).count() as u32
+    }
+
+    /// With its approvals, so that the storage does not grow with what was done. Those of former owners stay: to find
+    /// them would cost more than they do.
+    fn drop_proposal(&mut self, id: u64) {
+        self.proposals.remove(&id);
+        for owner in self.owners() {
+            self.approvals.remove(&(id, owner));
+        }
     }
 
     fn resize(&mut self, number: u32, threshold: u32) -> Result<(), Error> {

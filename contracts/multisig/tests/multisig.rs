@@ -50,6 +50,10 @@ impl Setting {
         self.propose(Proposal { to, value: Amount::ZERO, invocation })
     }
 
+    fn approvals(&self, id: u64) -> u32 {
+        self.world.query(self.wallet, "approvals", &id).unwrap()
+    }
+
     fn owners_now(&self) -> usize {
         self.world.query::<Vec<Address>>(self.wallet, "owners", &()).unwrap().len()
     }
@@ -112,6 +116,25 @@ fn a_proposal_is_executed_once() {
     assert_eq!(setting.refused(1, "execute", id), Error::NoProposal { id });
     assert_eq!(setting.refused(1, "approve", id), Error::NoProposal { id });
     assert_eq!(setting.world.balance(&setting.wallet).0, FILLED - 300);
+}
+
+/// Storage is for what is still to be decided: a wallet in use would grow for ever.
+#[test]
+fn nothing_is_left_of_a_proposal_that_was_executed_or_that_nobody_approves_any_more() {
+    let mut setting = Setting::new();
+    let executed = setting.propose_payment(300);
+    for by in [1, 2] {
+        setting.act(by, "approve", executed).unwrap();
+    }
+    setting.act(1, "execute", executed).unwrap();
+    assert_eq!(setting.approvals(executed), 0);
+
+    let unwanted = setting.propose_payment(300);
+    setting.act(1, "approve", unwanted).unwrap();
+    setting.act(0, "withdraw", unwanted).unwrap();
+    assert_eq!(setting.approvals(unwanted), 1);
+    setting.act(1, "withdraw", unwanted).unwrap();
+    assert_eq!(setting.refused(2, "approve", unwanted), Error::NoProposal { id: unwanted });
 }
 
 #[test]
