@@ -4,7 +4,8 @@
 //! bidder can refuse its refund and stop the auction with it. A bid in the last five minutes moves the end, so that
 //! nobody wins by being the last in a block.
 //!
-//! What is sold is a text; that the winner gets it is between the two.
+//! What is sold is a text; that the winner gets it is between the two. A seller with a second account can drive the
+//! price up, since nobody knows whose an account is: bid what it is worth, not what it takes.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
@@ -107,7 +108,7 @@ pub enum Error {
     } = 4,
     /// The bid is more than an auction takes.
     TooHigh = 5,
-    /// The seller cannot drive the price up.
+    /// The seller does not bid, under this address at least.
     SellerBids = 6,
     /// The auction would take too long.
     TooLong {

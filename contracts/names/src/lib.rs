@@ -1,8 +1,11 @@
 //! A registry of names: a name is rented, points to an address, and expires.
 //!
-//! A name is three to thirty-two small letters, digits and hyphens, so that no two look alike. Whoever rents it pays for
-//! whole years. After it has expired, its holder alone may renew it for thirty days; then it is anybody's. An expired
-//! name points nowhere, so that nobody sends to who had it.
+//! A name is three to thirty-two small letters, digits and hyphens, so that no letter of another script passes for one
+//! of these; `l` and `1` are still alike. Whoever rents it pays for whole years. After it has expired, its holder alone
+//! may renew it for thirty days; then it is anybody's. An expired name points nowhere, so that nobody sends to who had it.
+//!
+//! Who sees a transaction before it is in a block can be the first to rent its name. A registry that minds has names
+//! announced by a hash beforehand; this one is kept short.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
@@ -263,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_could_be_taken_for_others_are_refused() {
+    fn other_letters_and_lengths_are_refused() {
         for good in ["abc", "a-b", "007", "x".repeat(32).as_str()] {
             assert_eq!(check_name(good), Ok(()), "{good}");
         }
