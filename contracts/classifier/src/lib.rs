@@ -69,7 +69,7 @@ impl Classifier {
         guess(&image)
     }
 
-    /// The same, and counts the digit.
+    /// Which digit an image shows, as `classify` says it, and counts it.
     ///
     /// # Errors
     /// [`Error::TooDark`].
