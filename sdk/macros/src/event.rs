@@ -4,7 +4,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Error, Fields, ItemStruct, Result, ext::IdentExt, spanned::Spanned};
 
-use crate::{attribute, field};
+use crate::{
+    attribute,
+    field::{self, Field},
+};
 
 /// Topics that the author chooses; the VM allows four, and the name is one.
 const MAX_TOPICS: usize = 3;
@@ -37,11 +40,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
     let name = &item.ident;
     let text = name.unraw().to_string();
+    let cut: Vec<u8> = text.bytes().take(MAX_TOPIC_BYTES).collect();
     // With its length before it, as the VM wants it: so it is one constant.
-    let mut topic_name = vec![0];
-    topic_name.extend(text.bytes().take(MAX_TOPIC_BYTES));
-    topic_name[0] = (topic_name.len() - 1) as u8;
-    let topic_name = Literal::byte_string(&topic_name);
+    let topic_name = Literal::byte_string(&[&[cut.len() as u8], &*cut].concat());
+    let first_topic = Literal::byte_string(&cut);
     let docs = attribute::docs(&item.attrs);
     let all = field::fields(&item.fields);
     let described = all.iter().zip(&is_topic).map(|(field, topic)| {
@@ -56,6 +58,15 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
     let written = data.iter().map(|field| {
         let (member, ty) = (&field.member, field.ty);
         quote_spanned!(ty.span()=> <#ty as ::lockstep_sdk::codec::Encode>::encode(&self.#member, out);)
+    });
+    let bound = topics.iter().map(|field| &field.binding);
+    let read = all.iter().zip(&is_topic).map(|(field, topic)| {
+        let Field { member, binding, ty, .. } = field;
+        if *topic {
+            quote_spanned!(ty.span()=> #member: ::lockstep_sdk::codec::decode::<#ty>(#binding).ok()?)
+        } else {
+            quote_spanned!(ty.span()=> #member: <#ty as ::lockstep_sdk::codec::Decode>::decode(input).ok()?)
+        }
     });
 
     Ok(quote! {
@@ -78,6 +89,16 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
             #[inline(always)]
             fn data(&self, out: &mut impl ::lockstep_sdk::codec::Output) {
                 #(#written)*
+            }
+
+            fn from_parts(topics: &[&[u8]], data: &[u8]) -> ::core::option::Option<Self> {
+                let [name, #(#bound),*] = topics else { return ::core::option::Option::None };
+                if *name != #first_topic {
+                    return ::core::option::Option::None;
+                }
+                let input = &mut ::lockstep_sdk::codec::Input::new(data);
+                let event = Self { #(#read),* };
+                input.is_empty().then_some(event)
             }
         }
     })
