@@ -1,6 +1,6 @@
 //! The counter in the real VM.
 
-use counter::Error;
+use counter::{Counted, Error};
 use lockstep_testing::{World, build};
 
 #[test]
@@ -20,10 +20,7 @@ fn every_count_is_announced_with_who_it_was() {
     let (mut world, [alice]) = World::with_users(["alice"]);
     let counter = world.deploy(&alice, &build!(), &0_u64).unwrap();
     let done = world.call(&alice, counter, "add", &7_u64).unwrap();
-    let event = &done.events()[0];
-    assert_eq!(&*event.topics[0], b"Counted");
-    assert_eq!(&*event.topics[1], alice.address().as_bytes());
-    assert_eq!(&*event.data, 7_u64.to_le_bytes());
+    assert_eq!(done.events::<Counted>(), [Counted { by: alice.address(), count: 7 }]);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use lockstep_abi::{Address, Amount, Halt};
 use lockstep_sdk::component::{
-    access_control::{self, ADMIN, Role},
-    ownable, pausable,
+    access_control::{self, ADMIN, Role, RoleRevoked},
+    ownable::{self, OwnershipTransferred},
+    pausable::{self, Paused},
 };
 use lockstep_testing::{Done, Failure, User, World, build};
-use treasury::{Error, SPENDER};
+use treasury::{Error, Paid, SPENDER};
 
 const FILLED: Amount = Amount(1_000);
 
@@ -34,7 +35,8 @@ fn a_spender_pays_and_it_is_announced() {
     let done = pay(&mut world, treasury, &bob, &mallory, 400).unwrap();
     assert_eq!(world.balance(&mallory.address()).0, before.0 + 400);
     assert_eq!(world.balance(&treasury), Amount(600));
-    assert_eq!(&*done.events()[0].topics[0], b"Paid");
+    let (by, to) = (bob.address(), mallory.address());
+    assert_eq!(done.events::<Paid>(), [Paid { by, to, amount: Amount(400) }]);
 
     let failure = pay(&mut world, treasury, &bob, &mallory, 601).unwrap_err();
     assert_eq!(failure.error::<Error>(), Error::NotEnough { have: Amount(600), need: Amount(601) });
@@ -61,7 +63,7 @@ fn a_pause_stops_payments_and_only_the_owner_turns_it() {
     assert_eq!(failure.error::<Error>(), Error::Pause(pausable::Error::NotPaused));
 
     let done = world.call(&alice, treasury, "pause", &()).unwrap();
-    assert_eq!(&*done.events()[0].topics[0], b"Paused");
+    assert_eq!(done.events::<Paused>(), [Paused { by: alice.address() }]);
     assert_eq!(world.query::<bool>(treasury, "is_paused", &()), Ok(true));
     let failure = pay(&mut world, treasury, &bob, &mallory, 1).unwrap_err();
     assert_eq!(failure.error::<Error>(), Error::Pause(pausable::Error::IsPaused));
@@ -88,12 +90,13 @@ fn a_spender_names_nobody_and_cannot_make_itself_an_admin() {
 fn a_role_that_was_taken_away_is_gone() {
     let (mut world, treasury, [alice, bob, mallory]) = treasury();
     let done = world.call(&alice, treasury, "revoke", &(SPENDER, bob.address())).unwrap();
-    assert_eq!(&*done.events()[0].topics[0], b"RoleRevoked");
+    let (who, by) = (bob.address(), alice.address());
+    assert_eq!(done.events::<RoleRevoked>(), [RoleRevoked { role: SPENDER, who, by }]);
     let failure = pay(&mut world, treasury, &bob, &mallory, 1).unwrap_err();
     assert_eq!(failure.error::<Error>(), missing(SPENDER));
     // A second time it changes nothing, and says nothing.
     let done = world.call(&alice, treasury, "revoke", &(SPENDER, bob.address())).unwrap();
-    assert!(done.events().is_empty());
+    assert!(done.receipt().events.is_empty());
 }
 
 #[test]
@@ -140,7 +143,8 @@ fn the_ownership_goes_to_whom_it_was_offered_last_and_to_nobody_else() {
     world.call(&alice, treasury, "pause", &()).unwrap();
 
     let done = accept(&mut world, &bob).unwrap();
-    assert_eq!(&*done.events()[0].topics[0], b"OwnershipTransferred");
+    let (from, to) = (Some(alice.address()), Some(bob.address()));
+    assert!(done.announces(&OwnershipTransferred { from, to }));
     assert_eq!(world.query::<Option<Address>>(treasury, "owner", &()), Ok(Some(bob.address())));
     let failure = world.call(&alice, treasury, "unpause", &()).unwrap_err();
     assert_eq!(failure.error::<Error>(), Error::Owner(ownable::Error::NotOwner));

@@ -6,6 +6,7 @@ use lockstep_abi::{Address, SignedTx, TxBody};
 /// An account with a key. The same name is the same account in every test.
 #[derive(Debug, Clone)]
 pub struct User {
+    name: String,
     key: SigningKey,
     address: Address,
 }
@@ -17,7 +18,13 @@ impl User {
         let seed = lockstep_abi::Hash::of(lockstep_abi::hash::Context::Account, name.as_bytes());
         let key = SigningKey::from_bytes(&seed.0);
         let address = Address::of_key(key.verifying_key().as_bytes());
-        Self { key, address }
+        Self { name: name.into(), key, address }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Its address.

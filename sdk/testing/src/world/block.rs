@@ -1,0 +1,129 @@
+//! Blocks: transactions are signed, checked and executed as a node does it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use lockstep_abi::{
+    Action, Gas, GasPrice, Halt, Hash, Header, Receipt, TxBody,
+    limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
+    receipt::{ActionResult, Outcome},
+    schema::Schema,
+    tx::CodeSource,
+};
+use lockstep_runtime::{BlockExecutor, Log, account, check};
+
+use super::{ENGINE, PROPOSER, SOUND, World, chain_id};
+use crate::{Done, Failure, Refusal, User, interface::interface};
+
+impl World {
+    /// Executes actions in one transaction, in a block of its own.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing but the fee has changed then.
+    pub fn act(&mut self, by: &User, actions: Vec<Action>) -> Result<Done, Failure> {
+        self.block(vec![(by, actions)]).swap_remove(0)
+    }
+
+    /// Executes several transactions in one block, one after the other: they share its time and its gas. Says what each
+    /// came to.
+    ///
+    /// ```no_run
+    /// # use lockstep_testing::{World, build, invoke};
+    /// # let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+    /// # let token = world.deploy(&alice, &build!(), &()).unwrap();
+    /// let answers = world.block(vec![
+    ///     (&alice, vec![invoke(token, "approve", &(bob.address(), 5_u128))]),
+    ///     (&bob, vec![invoke(token, "transfer_from", &(alice.address(), bob.address(), 5_u128))]),
+    /// ]);
+    /// ```
+    ///
+    /// # Panics
+    /// If they do not fit a block, or one of them has more actions than a transaction may have.
+    pub fn block(&mut self, txs: Vec<(&User, Vec<Action>)>) -> Vec<Result<Done, Failure>> {
+        let gas_limit = Gas((MAX_BLOCK_GAS / txs.len().max(1) as u64).min(MAX_TX_GAS));
+        let header = self.next_header();
+        let mut executor = BlockExecutor::new(&ENGINE, &self.state, &header, Log::default());
+        let mut nonces = BTreeMap::new();
+        let mut outcomes = Vec::new();
+        for (by, actions) in txs {
+            let nonce = nonces
+                .entry(by.address())
+                .or_insert_with(|| account(&self.state, &by.address()).expect(SOUND).nonce);
+            let tx = by.sign(TxBody {
+                chain_id: chain_id(),
+                signer: by.public_key(),
+                nonce: *nonce,
+                gas_limit,
+                gas_price: GasPrice(1),
+                expiry: header.height,
+                actions: actions.try_into().expect("few actions"),
+            });
+            // Through the bytes: what a node would not take in is not a test's transaction either.
+            let executed =
+                check(&tx.encode(), &chain_id()).and_then(|tx| executor.execute(&tx).expect(SOUND).cloned());
+            if executed.is_ok() {
+                *nonce = nonce.next();
+            }
+            outcomes.push((tx.body.actions, executed));
+        }
+        // What never happened is in no block.
+        if outcomes.iter().any(|(_, executed)| executed.is_ok()) {
+            let changes = executor.finish().expect(SOUND).changes;
+            self.state.apply(&changes);
+            self.set_block(header.height, header.time_ms);
+        }
+        outcomes
+            .into_iter()
+            .map(|(actions, executed)| self.answer(&actions, executed.map_err(Failure::Invalid)?))
+            .collect()
+    }
+
+    fn answer(&self, actions: &[Action], receipt: Receipt) -> Result<Done, Failure> {
+        let data = match &receipt.outcome {
+            Outcome::Halted { halt, action } => {
+                let action = actions.get(*action as usize);
+                return Err(Failure::of(halt.clone(), || self.interface_of_action(action?)));
+            }
+            Outcome::Success { results } => match results.last() {
+                Some(ActionResult::Returned(data)) => data.to_vec(),
+                _ => Vec::new(),
+            },
+        };
+        Ok(Done { data, receipt })
+    }
+
+    /// The interface of the contract that an action runs.
+    fn interface_of_action(&self, action: &Action) -> Option<Arc<Schema>> {
+        match action {
+            Action::Call { to, .. } => self.interface(to),
+            Action::Create { code, .. } | Action::Upgrade { code, .. } => match code {
+                CodeSource::Inline(wasm) => interface(wasm),
+                CodeSource::Stored(hash) => self.stored_interface(hash),
+            },
+            Action::Transfer { .. } | Action::StoreCode { .. } | Action::SetAdmin { .. } => None,
+        }
+    }
+
+    fn next_header(&self) -> Header {
+        Header {
+            chain_id: chain_id(),
+            height: self.height.next(),
+            time_ms: self.next_ms,
+            parent: Hash::default(),
+            state_root: self.state.root(),
+            txs_hash: Hash::default(),
+            receipts_hash: Hash::default(),
+            proposer: PROPOSER,
+            gas_limit: Gas(MAX_BLOCK_GAS),
+        }
+    }
+}
+
+impl Failure {
+    /// A halt of a contract with this interface.
+    pub(super) fn of(halt: Halt, interface: impl FnOnce() -> Option<Arc<Schema>>) -> Self {
+        match halt {
+            Halt::Contract { code, data } => Self::Refused(Refusal::new(code, data, interface())),
+            halt => Self::Halted(halt),
+        }
+    }
+}
