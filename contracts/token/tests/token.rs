@@ -66,6 +66,7 @@ fn the_creator_gets_the_supply_and_the_meta_is_kept() {
 fn a_transfer_moves_an_amount_and_announces_it() {
     let (mut world, token, [alice, bob, _]) = token();
     let done = send(&mut world, token, &alice, &bob, 300).unwrap();
+    done.assert_gas("transfer");
     assert_eq!(balance(&world, token, &alice), SUPPLY - 300);
     assert_eq!(balance(&world, token, &bob), 300);
     let (from, to) = (alice.address(), bob.address());
@@ -137,6 +138,7 @@ fn a_transaction_whose_second_transfer_fails_keeps_nothing_of_the_first() {
 fn an_allowance_is_announced_and_is_no_transfer() {
     let (mut world, token, [alice, bob, _]) = token();
     let done = approve(&mut world, token, &alice, &bob, 100);
+    done.assert_gas("approve");
     let (owner, spender) = (alice.address(), bob.address());
     assert_eq!(done.events::<Approval>(), [Approval { owner, spender, amount: 100 }]);
     assert!(done.events::<Transfer>().is_empty());
@@ -148,6 +150,7 @@ fn an_allowance_is_spent_once() {
     let (mut world, token, [alice, bob, carol]) = token();
     approve(&mut world, token, &alice, &bob, 100);
     let done = spend(&mut world, token, &bob, (&alice, &carol), 60).unwrap();
+    done.assert_gas("transfer_from");
     let (from, to) = (alice.address(), carol.address());
     assert_eq!(done.events::<Transfer>(), [Transfer { from, to, amount: 60 }]);
     assert_eq!(allowance(&world, token, &alice, &bob), 40);
@@ -218,6 +221,7 @@ fn only_the_owner_mints_and_the_supply_cannot_overflow() {
     assert_eq!(failure.error::<Error>(), Error::Ledger(fungible::Error::SupplyOverflow));
 
     let done = world.call(&alice, token, "mint", &(bob.address(), 5_u128)).unwrap();
+    done.assert_gas("mint");
     assert_eq!(done.events::<Transfer>(), [Transfer { from: NOBODY, to: bob.address(), amount: 5 }]);
     assert_eq!((balance(&world, token, &bob), supply(&world, token)), (5, SUPPLY + 5));
 }
@@ -236,6 +240,7 @@ fn the_largest_supply_can_be_made_and_moved() {
 fn what_is_burnt_is_gone_from_the_balance_and_the_supply() {
     let (mut world, token, [alice, ..]) = token();
     let done = world.call(&alice, token, "burn", &400_u128).unwrap();
+    done.assert_gas("burn");
     assert_eq!(done.events::<Transfer>(), [Transfer { from: alice.address(), to: NOBODY, amount: 400 }]);
     assert_eq!((balance(&world, token, &alice), supply(&world, token)), (SUPPLY - 400, SUPPLY - 400));
 }

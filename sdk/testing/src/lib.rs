@@ -21,6 +21,7 @@
 
 mod answer;
 mod build;
+mod gas;
 mod interface;
 mod refusal;
 mod show;
@@ -29,6 +30,7 @@ mod world;
 
 pub use answer::{Done, Failure};
 pub use build::{build_contract, build_contract_with, crate_folder};
+pub use gas::assert_gas;
 pub use refusal::Refusal;
 pub use user::User;
 pub use world::{World, invoke};
