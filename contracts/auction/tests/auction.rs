@@ -2,7 +2,7 @@
 
 use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS, MAX_WHAT_BYTES};
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Done, Failure, User, World, build};
+use lockstep_testing::{Done, Failure, RandomCalls, User, World, build};
 
 const END_MS: u64 = 10_000_000;
 
@@ -169,4 +169,20 @@ fn a_lot_without_bids_is_sold_to_nobody() {
     let lot = house.open();
     house.world.advance_ms(END_MS);
     assert_eq!(house.settle(lot).unwrap().value::<Option<(Address, Amount)>>(), None);
+}
+
+/// Each bid goes back once or to its seller once, whoever bids and settles what, and when.
+#[test]
+fn what_is_held_is_the_highest_bid_on_each_open_lot() {
+    let mut house = House::new();
+    house.open();
+    let calls = RandomCalls::of(&house.world, [house.auction]).numbers([100, 105, u128::from(END_MS)]);
+    let tally = calls.hold(|world| {
+        // A sequence is shorter than the numbers are looked through.
+        let lots =
+            (0..50_u64).filter_map(|lot| world.query::<Option<Lot>>(house.auction, "lot", &lot).unwrap());
+        let bids: u128 = lots.filter_map(|lot| lot.highest).map(|(_, amount)| amount.0).sum();
+        assert_eq!(world.balance(&house.auction), Amount(bids));
+    });
+    assert!(tally.successes("bid") > 0, "{tally}");
 }

@@ -1,7 +1,7 @@
 //! Vesting in the real VM, over time.
 
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Failure, RandomCalls, User, World, build};
 use vesting::{Error, Grant};
 
 /// Alice grants bob 1,000 that grows from 100 s to 200 s, with a cliff at 150 s.
@@ -122,4 +122,19 @@ fn a_grant_has_value_and_its_times_in_order() {
     let args = (bob.address(), 1_u64, 2_u64, 3_u64);
     let refused = world.call(&alice, vesting, "grant", &args).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::NoValue);
+}
+
+/// Whatever is granted and claimed, and when: the contract holds what is not yet claimed, of every grant.
+#[test]
+fn what_is_held_is_what_is_not_yet_claimed() {
+    let (world, vesting, ..) = vesting();
+    let calls = RandomCalls::of(&world, [vesting]).numbers([150_000, 200_000, 90_000_000]);
+    let tally = calls.hold(|world| {
+        // A sequence is shorter than the numbers are looked through.
+        let open =
+            (0..50_u64).filter_map(|id| world.query::<Option<Grant>>(vesting, "grant_of", &id).unwrap());
+        let left: u128 = open.map(|grant| grant.amount.0 - grant.claimed.0).sum();
+        assert_eq!(world.balance(&vesting), Amount(left));
+    });
+    assert!(tally.successes("grant") > 0, "{tally}");
 }

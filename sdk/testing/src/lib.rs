@@ -21,6 +21,7 @@
 
 mod answer;
 mod build;
+mod calls;
 mod gas;
 mod interface;
 mod refusal;
@@ -30,6 +31,7 @@ mod world;
 
 pub use answer::{Done, Failure};
 pub use build::{build_contract, build_contract_with, crate_folder};
+pub use calls::{Call, Counterexample, RandomCalls, Step, Tally};
 pub use gas::assert_gas;
 pub use refusal::Refusal;
 pub use user::User;

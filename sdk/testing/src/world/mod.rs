@@ -15,7 +15,7 @@ use lockstep_runtime::{BlockContext, Engine, Genesis, Log, Query, account, code,
 use lockstep_sdk::codec::{self, Decode, Encode};
 use lockstep_state::MemoryStore;
 
-use crate::{Done, Failure, User, interface::interface};
+use crate::{Done, Failure, User, interface::interface, show::Names};
 
 /// What each user starts with: enough for any test.
 const FUNDS: Amount = Amount(1_000_000_000_000_000);
@@ -44,6 +44,8 @@ pub struct World {
     /// The time of the next block.
     next_ms: u64,
     users: Vec<User>,
+    /// With what each is called in messages.
+    contracts: Vec<(Address, String)>,
     /// Contracts that were to be created so far; the next one's salt.
     salts: u64,
 }
@@ -72,6 +74,7 @@ impl World {
             time_ms: 0,
             next_ms: time::BLOCK_MS,
             users: users.to_vec(),
+            contracts: Vec::new(),
             salts: 0,
         };
         (world, users)
@@ -98,7 +101,13 @@ impl World {
             value: Amount::ZERO,
             admin: Some(by.address()),
         };
-        self.act(by, vec![create]).map(|_| Address::of_contract(&by.address(), &salt))
+        self.act(by, vec![create])?;
+        let address = Address::of_contract(&by.address(), &salt);
+        let name = interface.map_or("contract".into(), |interface| interface.name.to_lowercase());
+        let namesakes = self.contracts.iter().filter(|(_, other)| other.starts_with(&name)).count();
+        let name = if namesakes == 0 { name } else { format!("{name}{}", namesakes + 1) };
+        self.contracts.push((address, name));
+        Ok(address)
     }
 
     /// Calls a method; `args` are its arguments in a tuple, or the one argument.
@@ -179,6 +188,13 @@ impl World {
     #[must_use]
     pub fn root(&self) -> Hash {
         self.state.root()
+    }
+
+    /// What addresses are called in messages.
+    pub(crate) fn names(&self) -> Names {
+        let users = self.users.iter().map(|user| (user.address(), user.name().to_owned()));
+        let nobody = (Address([0; 32]), "nobody".to_owned());
+        users.chain(self.contracts.iter().cloned()).chain([nobody]).collect()
     }
 
     fn stored_interface(&self, hash: &Hash) -> Option<Arc<Schema>> {

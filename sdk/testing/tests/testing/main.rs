@@ -1,4 +1,7 @@
 //! What the harness promises its users, in the real VM.
 
+mod ledger;
+mod random_calls;
+mod saved_calls;
 mod wasm;
 mod world;

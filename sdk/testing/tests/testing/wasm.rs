@@ -7,6 +7,10 @@ pub(crate) fn method(name: &str, kind: MethodKind, args: Vec<Field>, result: Typ
     Method { name: name.into(), docs: String::new(), kind, payable: false, reentrant: false, args, result }
 }
 
+pub(crate) fn field(name: &str, ty: Type) -> Field {
+    Field { name: name.into(), ty }
+}
+
 /// The module with the interface as its last section.
 pub(crate) fn module(wat: &str, name: &str, methods: Vec<Method>, errors: Vec<ErrorDef>) -> Vec<u8> {
     let (name, docs) = (name.into(), String::new());
