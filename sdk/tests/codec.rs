@@ -40,6 +40,45 @@ enum Bare {
     B,
 }
 
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Row(u8, String, [Bare; 2]);
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+enum Choice<T, const N: usize> {
+    One(T),
+    Many { first: T, rest: Vec<T> },
+    Fixed([T; N]),
+    Nothing(Unit, ()),
+}
+
+/// Every type that can be a field, and types inside types.
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, PartialEq)]
+struct Everything {
+    unsigned: (u8, u16, u32, u64, u128),
+    signed: (i8, i16, i32, i64, i128),
+    flags: [bool; 3],
+    bytes: Vec<u8>,
+    fixed: [u8; 20],
+    own: (Address, Hash, Amount, Height),
+    unit: Unit,
+    wrapper: Wrapper,
+    row: Row,
+    inner: Named,
+    shapes: Vec<Shape>,
+    choice: Choice<Option<Named>, 2>,
+    maybe: Option<Option<Vec<Bare>>>,
+    lists: Vec<Vec<(Bare, Option<String>)>>,
+    array: [Vec<Wrapper>; 2],
+    none: [u64; 0],
+}
+
+#[derive(Data, BorshSerialize, BorshDeserialize, Debug, Clone, Copy, PartialEq)]
+enum Widest {
+    Pair(u8, u64),
+    Address { of: Address },
+    Nothing,
+}
+
 /// Both codecs write `value` alike, and both read it back.
 fn agree<T: Data + BorshSerialize + BorshDeserialize + PartialEq + Debug>(value: &T) {
     let theirs = borsh::to_vec(value).expect("memory is written");
@@ -70,6 +109,59 @@ fn shape() -> impl Strategy<Value = Shape> {
         any::<(u32, [i16; 3])>().prop_map(|(number, rest)| Shape::Numbered(number, rest)),
         named().prop_map(|inner| Shape::Named { inner }),
     ]
+}
+
+fn bare() -> impl Strategy<Value = Bare> {
+    prop_oneof![Just(Bare::A), Just(Bare::B)]
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    (any::<u8>(), any::<String>(), [bare(), bare()]).prop_map(|(number, text, ends)| Row(number, text, ends))
+}
+
+fn choice<T: Debug + Clone, S: Strategy<Value = T> + Clone>(of: S) -> impl Strategy<Value = Choice<T, 2>> {
+    prop_oneof![
+        of.clone().prop_map(Choice::One),
+        (of.clone(), vec(of.clone(), 0..3)).prop_map(|(first, rest)| Choice::Many { first, rest }),
+        [of.clone(), of].prop_map(Choice::Fixed),
+        Just(Choice::Nothing(Unit, ())),
+    ]
+}
+
+fn everything() -> impl Strategy<Value = Everything> {
+    let maybe_named = proptest::option::of(named().boxed()).boxed();
+    let numbers = (any::<(u8, u16, u32, u64, u128)>(), any::<(i8, i16, i32, i64, i128)>());
+    let plain = (numbers, any::<[bool; 3]>(), any::<Vec<u8>>(), any::<[u8; 20]>());
+    let own = any::<([u8; 32], [u8; 32], u128, u64)>();
+    let derived = (any::<u128>(), row(), named(), vec(shape(), 0..3), choice(maybe_named));
+    let lists = (
+        proptest::option::of(proptest::option::of(vec(bare(), 0..4))),
+        vec(vec((bare(), any::<Option<String>>()), 0..3), 0..3),
+        any::<[Vec<u128>; 2]>(),
+    );
+    (plain, own, derived, lists).prop_map(|(plain, own, derived, lists)| {
+        let ((unsigned, signed), flags, bytes, fixed) = plain;
+        let (wrapper, row, inner, shapes, choice) = derived;
+        let (maybe, lists, array) = lists;
+        Everything {
+            unsigned,
+            signed,
+            flags,
+            bytes,
+            fixed,
+            own: (Address(own.0), Hash(own.1), Amount(own.2), Height(own.3)),
+            unit: Unit,
+            wrapper: Wrapper(wrapper),
+            row,
+            inner,
+            shapes,
+            choice,
+            maybe,
+            lists,
+            array: array.map(|numbers| numbers.into_iter().map(Wrapper).collect()),
+            none: [],
+        }
+    })
 }
 
 /// Bytes that are often almost a value: mostly small numbers, so that lengths and tags make sense.
@@ -135,6 +227,34 @@ proptest! {
         agree(&[(number, None), (1, Some(number))]);
         agree(&Bare::A);
         agree(&Bare::B);
+        agree(&Widest::Pair(7, number as u64));
+        agree(&Widest::Address { of: Address([9; 32]) });
+        agree(&Widest::Nothing);
+    }
+
+    #[test]
+    fn types_inside_types_are_written_as_borsh_does(everything in everything(), shapes in vec(shape(), 8)) {
+        agree(&everything);
+        agree(&Some(vec![(everything, Bare::B)]));
+        // As many as a method has arguments.
+        let [a, b, c, d, e, f, g, h] = <[Shape; 8]>::try_from(shapes).unwrap();
+        agree(&(a.clone(), b.clone(), c.clone(), d.clone(), e.clone(), f.clone()));
+        agree(&(a.clone(), b.clone(), c.clone(), d.clone(), e.clone(), f.clone(), g.clone()));
+        agree(&(a, b, c, d, e, f, g, h));
+    }
+
+    /// One byte of a value is another, or the value ends early: both see a value there, and the same one, or neither.
+    #[test]
+    fn damaged_values_are_refused_where_borsh_refuses_them(
+        everything in everything(),
+        at: prop::sample::Index,
+        byte: u8,
+    ) {
+        let mut bytes = borsh::to_vec(&everything).expect("memory is written");
+        let at = at.index(bytes.len());
+        judge::<Everything>(&bytes[..at]);
+        bytes[at] = byte;
+        judge::<Everything>(&bytes);
     }
 
     #[test]
@@ -157,6 +277,10 @@ proptest! {
         judge::<Shape>(&bytes);
         judge::<Bare>(&bytes);
         judge::<Generic<Shape>>(&bytes);
+        judge::<Row>(&bytes);
+        judge::<Choice<Bare, 3>>(&bytes);
+        judge::<(Unit, Wrapper)>(&bytes);
+        judge::<(bool, Bare, Option<Bare>, u8, Bare, bool, [Bare; 2], Option<bool>)>(&bytes);
     }
 }
 
@@ -172,6 +296,8 @@ fn a_length_that_was_not_sent_allocates_nothing() {
 fn the_longest_value_is_known_where_there_is_one() {
     assert_eq!(<Option<[Option<u8>; 3]>>::MAX_SIZE, Some(7));
     assert_eq!(<(Option<Address>, Bare)>::MAX_SIZE, Some(34));
+    assert_eq!(Widest::MAX_SIZE, Some(33));
+    assert_eq!(<Choice<Widest, 2>>::MAX_SIZE, None);
     assert_eq!(Shape::MAX_SIZE, None);
     assert_eq!(String::MAX_SIZE, None);
 }
