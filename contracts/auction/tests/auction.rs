@@ -175,7 +175,9 @@ fn a_lot_without_bids_is_sold_to_nobody() {
 #[test]
 fn what_is_held_is_the_highest_bid_on_each_open_lot() {
     let mut house = House::new();
-    house.open();
+    for _ in 0..10 {
+        house.open();
+    }
     let calls = RandomCalls::of(&house.world, [house.auction]).numbers([100, 105, u128::from(END_MS)]);
     let tally = calls.hold(|world| {
         // A sequence is shorter than the numbers are looked through.
