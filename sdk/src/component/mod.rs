@@ -1,4 +1,4 @@
-//! Parts that many contracts have: an owner, a switch, roles, a token's balances.
+//! Parts that many contracts have: an owner, a switch, roles, a token's balances, tokens and their holders.
 //!
 //! A component is a struct with `#[storage]` that a contract has as a field. It has a key space of its own, its events
 //! are in the contract's interface by themselves, and its errors are taken in with `#[from]`:
@@ -49,10 +49,12 @@
 
 pub mod access_control;
 pub mod fungible;
+pub mod non_fungible;
 pub mod ownable;
 pub mod pausable;
 
 pub use access_control::AccessControl;
 pub use fungible::Fungible;
+pub use non_fungible::NonFungible;
 pub use ownable::Ownable;
 pub use pausable::Pausable;

@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("escrow", &["lockstep-sdk"]),
     ("multisig", &["lockstep-sdk"]),
     ("names", &["lockstep-sdk"]),
+    ("nft", &["lockstep-sdk"]),
     ("vesting", &["lockstep-sdk"]),
     ("shelf", &["lockstep-sdk"]),
     ("token", &["lockstep-sdk"]),
