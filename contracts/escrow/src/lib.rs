@@ -79,6 +79,8 @@ pub enum Error {
     DeadlinePassed = 4,
     /// Somebody who decides alone cannot be two of buyer, seller and arbiter.
     SameParty = 5,
+    /// The escrow cannot be the seller: what it is paid, nobody gets out again.
+    SellsItself = 6,
 }
 
 #[contract(events(Opened, Decided))]
@@ -86,7 +88,7 @@ impl Escrow {
     /// Pays in what comes with the call, and returns the deal's number.
     ///
     /// # Errors
-    /// [`Error::NoMoney`], [`Error::SameParty`], [`Error::DeadlinePassed`].
+    /// [`Error::NoMoney`], [`Error::SameParty`], [`Error::SellsItself`], [`Error::DeadlinePassed`].
     #[payable]
     pub fn open(&mut self, seller: Address, arbiter: Address, deadline_ms: u64) -> Result<u64, Error> {
         let (buyer, amount) = (env::caller(), env::value());
@@ -95,6 +97,9 @@ impl Escrow {
         }
         if buyer == seller || buyer == arbiter || seller == arbiter {
             return Err(Error::SameParty);
+        }
+        if seller == env::own_address() {
+            return Err(Error::SellsItself);
         }
         if deadline_ms <= env::block_time_ms() {
             return Err(Error::DeadlinePassed);

@@ -2,7 +2,7 @@
 
 use escrow::{Deal, Error};
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Failure, RandomCalls, User, World, build};
 
 const DEADLINE_MS: u64 = 100_000;
 
@@ -131,4 +131,31 @@ fn a_deal_needs_money_three_parties_and_time() {
     market.world.set_time_ms(DEADLINE_MS);
     assert_eq!(market.open(1).unwrap_err().error::<Error>(), Error::DeadlinePassed);
     assert_eq!(market.held(), Amount::ZERO);
+}
+
+/// Found by the random calls below: the money of such a deal, once released, is in the escrow and of no deal.
+#[test]
+fn the_escrow_sells_nothing_itself() {
+    let mut market = Market::new();
+    let args = (market.escrow, market.arbiter.address(), DEADLINE_MS);
+    let refused =
+        market.world.call_with_value(&market.buyer, market.escrow, "open", &args, Amount(1)).unwrap_err();
+    assert_eq!(refused.error::<Error>(), Error::SellsItself);
+}
+
+/// Each deal's money leaves once, and never that of another deal, whoever decides what, and when.
+#[test]
+fn what_is_held_is_the_money_of_the_open_deals() {
+    let mut market = Market::new();
+    for amount in [5, 300, 7] {
+        market.open(amount).unwrap();
+    }
+    let calls = RandomCalls::of(&market.world, [market.escrow]).numbers([0, 1, 2, u128::from(DEADLINE_MS)]);
+    let tally = calls.hold(|world| {
+        // A sequence is shorter than the numbers are looked through.
+        let deals =
+            (0..50_u64).filter_map(|id| world.query::<Option<Deal>>(market.escrow, "deal", &id).unwrap());
+        assert_eq!(world.balance(&market.escrow), Amount(deals.map(|deal| deal.amount.0).sum()));
+    });
+    assert!(tally.successes("release") + tally.successes("refund") > 0, "{tally}");
 }
