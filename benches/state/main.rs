@@ -83,6 +83,9 @@ fn measure(keys: u64, effort: Effort, table: &mut Table) {
             without: without.run(mode, changed, effort),
         })
     });
+    // Before the blocks that are synced one by one, and after others whose newest tries were in memory only.
+    let opening = Spread::one(node.opening.as_secs_f64());
+    table.add("a start, with the tries made anew that were not on disk", "s", Must::No, Some(opening));
     let [interval, at_once, always] = &costs;
     let mut ours = [0.0; BLOCKS.len()];
     for (at, (changed, ours)) in BLOCKS.into_iter().zip(&mut ours).enumerate() {

@@ -78,6 +78,8 @@ pub(crate) struct Node {
     /// That of the newest block; to be committed with the next one.
     tree: Option<Arc<TreeUpdate>>,
     next: Height,
+    /// What it took to open it the last time.
+    pub(crate) opening: Duration,
     /// How many keys each of the blocks changed whose history is kept.
     kept: VecDeque<u64>,
     pub(crate) traffic: Traffic,
@@ -118,6 +120,7 @@ impl Node {
             trie,
             tree: None,
             next: Height(0),
+            opening: Duration::ZERO,
             kept: VecDeque::new(),
             traffic: Traffic::new(),
         };
@@ -166,7 +169,9 @@ impl Node {
     fn open(&mut self, sync: Sync, page_cache_bytes: usize) {
         // Closed before it is opened: a folder has one store.
         self.store = None;
+        let start = Instant::now();
         self.store = Some(open(&self.folder, sync, page_cache_bytes));
+        self.opening = start.elapsed();
     }
 
     /// Commits blocks that change so many keys.
