@@ -5,10 +5,10 @@
 //! is replaced where it is; what of it changed is kept beside (`undo.rs`), so that the pages of earlier tries can be
 //! made again.
 //!
-//! `update.rs` brings a trie from one height to the next, with the pages that are in memory (`tree.rs`); `prove.rs` reads
-//! a proof from one. `rebuild.rs` and
-//! `walk.rs` audit: the root of plain entries, and every page against its parent. Where pages lie is up to
-//! whoever implements [`Pages`].
+//! `update.rs` brings a trie from one height to the next, on all processors (`share.rs`), with the pages that are in memory
+//! (`tree.rs`), of which `shrink.rs` says how many stay. `prove.rs` reads a proof from one; the nodes between its slots are
+//! hashed when they are asked for (`nodes.rs`). `rebuild.rs` and `walk.rs` audit: the root of plain entries, and every page
+//! against its parent. Where pages lie is up to whoever implements [`Pages`].
 
 mod id;
 mod leaf;

@@ -54,9 +54,9 @@ impl Page {
     /// Bytes of the longest page.
     pub const MAX_BYTES: usize = HEAD_BYTES + LEAF_BYTES * SLOTS;
 
-    /// A page without entries, of which none is stored.
-    pub(super) fn empty() -> Self {
-        Self::of_slots(&[0; HEAD_BYTES])
+    /// A page without entries, of which none is stored, that a height made so.
+    pub(super) fn empty(height: Height) -> Self {
+        PageWriter::new().finish(height)
     }
 
     /// Whether it has no entry: then none is stored.
@@ -295,16 +295,21 @@ impl Mask {
     }
 
     /// The slots before one.
-    pub(super) fn below(slot: usize) -> Self {
+    fn below(slot: usize) -> Self {
         Self(bit(slot).wrapping_sub(1))
     }
 
-    pub(super) fn only(self, other: Self) -> Self {
+    fn only(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// How many slots there are before one, if that is among them.
+    pub(super) fn place_of(self, slot: usize) -> Option<usize> {
+        self.has(slot).then(|| Self::below(slot).only(self).count())
     }
 
     fn without(self, other: Self) -> Self {

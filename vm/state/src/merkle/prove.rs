@@ -1,7 +1,7 @@
 //! Reads the proof of one path from a trie.
 
 use lockstep_abi::{
-    Hash, List,
+    Hash, Height, List,
     state::{
         PathProof, Terminal,
         trie::{EMPTY, bit, is_leaf},
@@ -28,7 +28,7 @@ pub fn prove(pages: &dyn Pages, path: &Hash) -> Result<PathProof, StateError> {
 pub(crate) fn prove_with_root(pages: &dyn Pages, path: &Hash) -> Result<(Hash, PathProof), StateError> {
     let mut siblings = Vec::new();
     let mut id = PageId::ROOT;
-    let mut page = pages.page(&id)?.unwrap_or_else(Page::empty);
+    let mut page = pages.page(&id)?.unwrap_or_else(|| Page::empty(Height(0)));
     let root = page.node();
     let terminal = loop {
         match descend(&id, &page, path, &mut siblings)? {

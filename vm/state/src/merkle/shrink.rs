@@ -1,15 +1,14 @@
 //! Which pages stay in memory.
 //!
-//! Those that were changed since a hand passed that goes round over all of them (the clock algorithm, Corbató 1968): who
-//! changed last is written in each page. What is below a page was not changed after it, so that a page goes with all
-//! below it.
+//! A hand goes round over all of them (the clock algorithm, Corbató 1968), and lets go of those that no height changed
+//! since the round before; each page has the height that changed it last. What is below a page was not changed after it,
+//! so that a page goes with all that is below.
 
 use lockstep_abi::Height;
 
 use super::{
     Page, PageId,
     id::{PAGE_BITS, SLOTS},
-    page::Mask,
     tree::{PageNode, PageTree, Place},
 };
 
@@ -27,9 +26,14 @@ pub(crate) struct Sweep {
 }
 
 impl PageTree {
-    /// The pages that `page` gives by their places, from the root down as far as it has them.
-    pub(crate) fn of(page: &dyn Fn(&PageId) -> Option<Page>) -> Self {
-        let root = node_of(&PageId::ROOT, page);
+    /// Pages from the root down: of a trie at `height`, those that are others than in some trie before it. They are in the
+    /// order of their ids, and none where there is none any more.
+    pub(crate) fn of(pages: &[&(PageId, Option<Page>)], height: Height) -> Self {
+        let root = match find(&PageId::ROOT, pages) {
+            // Not the one that the trie before had.
+            Some(None) => Some(PageNode::of(Page::empty(height))),
+            Some(Some(_)) | None => node_of(&PageId::ROOT, pages),
+        };
         Self { bytes: root.as_ref().map_or(0, all_bytes), root }
     }
 
@@ -73,9 +77,14 @@ impl PageTree {
     }
 }
 
-fn node_of(id: &PageId, page_of: &dyn Fn(&PageId) -> Option<Page>) -> Place {
-    let page = page_of(id)?;
-    let below: Vec<Place> = page.branches().slots().map(|slot| node_of(&id.child(slot), page_of)).collect();
+fn find<'a>(id: &PageId, pages: &[&'a (PageId, Option<Page>)]) -> Option<&'a Option<Page>> {
+    let at = pages.binary_search_by_key(&id, |(id, _)| id).ok()?;
+    pages.get(at).map(|(_, page)| page)
+}
+
+fn node_of(id: &PageId, pages: &[&(PageId, Option<Page>)]) -> Place {
+    let page = find(id, pages)?.clone()?;
+    let below = page.branches().slots().map(|slot| node_of(&id.child(slot), pages)).collect();
     Some(PageNode::with_below(page, below))
 }
 
@@ -83,16 +92,15 @@ fn node_of(id: &PageId, page_of: &dyn Fn(&PageId) -> Option<Page>) -> Place {
 fn part(mut node: &mut PageNode, number: u16) -> Option<&mut PageNode> {
     for level in (0..LEVEL).rev() {
         let slot = usize::from(number >> (usize::from(level).saturating_mul(PAGE_BITS))) % SLOTS;
-        let branches = node.page.branches();
-        let place = if branches.has(slot) { Mask::below(slot).only(branches).count() } else { return None };
+        let place = node.page.branches().place_of(slot)?;
         node = node.below.get_mut(place)?.as_mut()?;
     }
     Some(node)
 }
 
-/// Lets go what is below a page and was not changed after `height`. Gives its bytes.
+/// Lets go of what is below a page and was not changed after `height`. Gives its bytes.
 fn let_go(node: &mut PageNode, height: Height) -> isize {
-    let mut gone = 0_isize;
+    let (before, mut gone) = (node.own_bytes(), 0_isize);
     for place in &mut node.below {
         gone = gone.saturating_add(match place {
             Some(node) if node.page.height() <= height => place.take().as_ref().map_or(0, all_bytes),
@@ -103,7 +111,7 @@ fn let_go(node: &mut PageNode, height: Height) -> isize {
     if node.below.iter().all(Option::is_none) {
         node.below = Box::default();
     }
-    gone
+    gone.saturating_add(before).saturating_sub(node.own_bytes())
 }
 
 fn all_bytes(node: &PageNode) -> isize {

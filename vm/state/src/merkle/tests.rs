@@ -8,7 +8,7 @@ use lockstep_abi::{
     Hash, Height,
     state::trie::{EMPTY, bit, branch, leaf},
 };
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{bool::weighted, collection::vec, prelude::*, sample::select};
 
 use super::{
     id::SLOTS,
@@ -128,18 +128,22 @@ impl Pages for Earlier<'_> {
 }
 
 proptest! {
-    /// As a store uses it: pages go to disk some heights late, and are let go when there is no room; now and then all are
+    /// As a store uses it: pages go to disk some heights late, and are let go of when there is no room; now and then all are
     /// gone but those that are not on disk.
     #[test]
     fn pages_that_stay_in_memory_come_to_the_same(
         blocks in blocks(),
-        turns in vec((0_usize..4, prop_oneof![Just(isize::MAX), 0_isize..4_000], any::<bool>()), 8),
+        turns in vec((0_usize..4, prop_oneof![Just(isize::MAX), 0_isize..4_000], any::<bool>(), weighted(0.2)), 8),
     ) {
-        let (mut disk, mut whole) = (MemoryPages::default(), MemoryPages::default());
+        let (mut disk, mut whole, mut model) = (MemoryPages::default(), MemoryPages::default(), Model::new());
         let (mut tree, mut sweep) = (PageTree::default(), Sweep::default());
-        let (mut base, mut written, mut ahead) = (None, None, VecDeque::new());
-        for ((height, block), (late, limit, forget)) in (0..).map(Height).zip(&blocks).zip(turns) {
-            let changes = changes(block);
+        let (mut base, mut written, mut ahead) = (None, None, VecDeque::<TreeUpdate>::new());
+        for ((height, mut block), (late, limit, forget, clear)) in (0..).map(Height).zip(blocks).zip(turns) {
+            if clear {
+                block = model.keys().map(|path| (*path, None)).collect();
+            }
+            write(&mut model, &block);
+            let changes = changes(&block);
             let update = update(&whole, base, height, &changes).unwrap();
             prop_assert_eq!(&tree.update(&disk, base, height, &changes).unwrap(), &update);
             whole.apply(update.clone());
@@ -150,8 +154,9 @@ proptest! {
                 disk.apply(update);
             }
             if forget {
-                let newest = |id: &PageId| ahead.iter().rev().find_map(|update| update.page(id))?.clone();
-                tree = PageTree::of(&newest);
+                let pages: BTreeMap<_, _> =
+                    ahead.iter().flat_map(|update| &update.pages).map(|one| (one.0, one)).collect();
+                tree = PageTree::of(&pages.into_values().collect::<Vec<_>>(), height);
             } else if let Some(written) = written {
                 tree.shrink(limit, written, height, &mut sweep);
             }
@@ -261,6 +266,34 @@ proptest! {
 }
 
 /// Where there are many changes, several threads work; the definition does not know.
+/// So many that slots are shared out to threads, with pages in memory below them and without.
+#[test]
+fn many_changes_of_pages_in_memory_come_to_the_same() {
+    let path = |number: u32| Hash(*blake3::hash(&number.to_le_bytes()).as_bytes());
+    let change = |number: u32, value: Option<u8>| LeafChange {
+        path: path(number),
+        value: value.map(|value| Hash([value; 32])),
+    };
+    let blocks: [Vec<LeafChange>; 6] = [
+        (0..3_000).map(|number| change(number, Some(1))).collect(),
+        (0..6_000).step_by(3).map(|number| change(number, Some(2))).collect(),
+        (0..6_000).step_by(2).map(|number| change(number, None)).collect(),
+        (0..300).map(|number| change(number, Some(3))).collect(),
+        (0..6_000).map(|number| change(number, None)).collect(),
+        (0..1_000).map(|number| change(number, Some(4))).collect(),
+    ];
+    let (mut whole, mut tree, mut base) = (MemoryPages::default(), PageTree::default(), None);
+    let never = MemoryPages::default();
+    for (height, mut changes) in (0..).map(Height).zip(blocks) {
+        changes.sort_unstable_by_key(|change| change.path);
+        let update = update(&whole, base, height, &changes).unwrap();
+        assert_eq!(tree.update(&never, base, height, &changes).unwrap(), update);
+        assert_eq!(tree.bytes, tree.counted_bytes());
+        whole.apply(update);
+        base = Some(height);
+    }
+}
+
 #[test]
 fn many_changes_at_once_come_to_the_same_as_one_by_one() {
     let hashed = |seed: u32| Hash(*blake3::hash(&seed.to_le_bytes()).as_bytes());

@@ -1,7 +1,7 @@
 //! The pages of a trie that are in memory, each held by the one above it.
 //!
 //! So a page is one step away from the one above it, however many there are. `update.rs` changes them where they are;
-//! `shrink.rs` lets go those that a store has.
+//! `shrink.rs` lets go of those that a store has.
 
 use lockstep_abi::Hash;
 
@@ -70,9 +70,7 @@ impl PageNode {
     }
 
     fn child(&self, slot: usize) -> Option<&Self> {
-        let branches = self.page.branches();
-        let place = Mask::below(slot).only(branches).count();
-        if branches.has(slot) { self.below.get(place)?.as_ref() } else { None }
+        self.below.get(self.page.branches().place_of(slot)?)?.as_ref()
     }
 
     /// The page, and by slot the places of those below it, if one of the slots `wanted` is a branch.
@@ -124,10 +122,11 @@ impl PageNode {
 
     /// What it takes in memory without those below it, about.
     pub(super) fn own_bytes(&self) -> isize {
-        /// Its place, the counters of its bytes, and what an allocator rounds up.
-        const EXTRA: usize = 80;
+        /// The counters of its bytes, and what an allocator rounds up.
+        const EXTRA: usize = 40;
         let nodes = if self.nodes.is_some() { size_of::<Nodes>() } else { 0 };
-        let bytes = self.page.as_bytes().len().saturating_add(nodes).saturating_add(EXTRA);
-        isize::try_from(bytes).unwrap_or(isize::MAX)
+        let places = size_of_val(&*self.below);
+        let bytes = [self.page.as_bytes().len(), nodes, places, EXTRA];
+        isize::try_from(bytes.into_iter().fold(0, usize::saturating_add)).unwrap_or(isize::MAX)
     }
 }

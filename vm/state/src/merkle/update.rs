@@ -58,7 +58,8 @@ pub fn update(
 }
 
 impl PageTree {
-    /// As [`update`], over the trie that this has pages of, with `pages` for the others. Then these are the new trie's.
+    /// As [`update`], over the trie that this has pages of, with `pages` for the others. Afterwards this has pages of the
+    /// new trie.
     ///
     /// # Errors
     /// [`StateError`] if a page cannot be read. Then nothing is in memory any more.
@@ -75,7 +76,7 @@ impl PageTree {
         let (id, mut out) = (PageId::ROOT, Output { grown: bytes, ..Output::default() });
         let mut root = match root {
             Some(root) => root,
-            None => out.take(PageNode::of(pages.page(&id)?.unwrap_or_else(Page::empty))),
+            None => out.take(PageNode::of(pages.page(&id)?.unwrap_or_else(|| Page::empty(Height(0))))),
         };
         if let Some((before, changed)) = updater.change(id, &mut root, changes, &mut out)? {
             // A root's page stays if it has one entry.
@@ -223,15 +224,16 @@ impl Updater<'_> {
             }
         }
         after.copy(page, next..SLOTS);
-        if changed == Mask::NONE {
-            return Ok(None);
-        }
-        let before = node.replace(after.finish(self.height), built);
-        if id.level() <= MAX_LEVEL_WITH_NODES {
-            node.keep_nodes(changed);
-        }
+        let replaced = (changed != Mask::NONE).then(|| {
+            let before = node.replace(after.finish(self.height), built);
+            if id.level() <= MAX_LEVEL_WITH_NODES {
+                node.keep_nodes(changed);
+            }
+            (before, changed)
+        });
+        // Also if nothing changed: there may be places now.
         out.grown = out.grown.saturating_add(node.own_bytes()).saturating_sub(before_bytes);
-        Ok(Some((before, changed)))
+        Ok(replaced)
     }
 
     /// A slot after `changes`, all of which go through it. If it is a branch, the page below is in `place`, or belongs

@@ -22,11 +22,11 @@ use super::{
     access::{WRITTEN_KEY, handle},
     error::failed,
     sync::Disk,
-    tries::Tries,
+    tries::{Tries, changed_pages},
 };
 use crate::{
     StateError,
-    merkle::{Page, PageId, TreeUpdate},
+    merkle::{PageId, TreeUpdate},
 };
 
 /// Beside the database until that has it. What is left of it after a crash may be a second name of a table that the
@@ -102,15 +102,6 @@ fn step_back() {
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// The pages that some tries in a row changed, each as the last of them has it, in the order of their ids.
-fn pages_of(updates: &[Arc<TreeUpdate>]) -> Vec<&(PageId, Option<Page>)> {
-    let mut pages: Vec<_> = updates.iter().rev().flat_map(|update| &update.pages).collect();
-    // Stable: of those of one place the newest stays the first, which is the one that is kept.
-    pages.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()).then_with(|| a.cmp(b)));
-    pages.dedup_by_key(|(id, _)| *id);
-    pages
-}
-
 fn write(
     db: &DB,
     disk: &Disk,
@@ -123,7 +114,7 @@ fn write(
     let mut table = SstFileWriter::create(&options);
     table.open(path).map_err(failed)?;
     let mut key = Vec::with_capacity(PageId::MAX_BYTES);
-    for (id, page) in pages_of(updates) {
+    for (id, page) in changed_pages(updates) {
         key.clear();
         id.append_to(&mut key);
         let taken = match page {

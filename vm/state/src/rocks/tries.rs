@@ -4,7 +4,7 @@
 //! until there are [`MAX_WAITING`] of them, or their pages take too much room. Then the newest one goes to disk
 //! (`checkpoint.rs`): a page that many blocks changed is written once. A start makes anew what was not on disk.
 //!
-//! The pages of the newest trie that are not on disk, and those that are and were used lately, hang together as a tree,
+//! The pages of the newest trie that are not on disk, and those that are and were changed lately, hang together as a tree,
 //! which an update changes where it is. Earlier tries are not read from here; see `trie_at.rs`.
 
 use std::{
@@ -37,7 +37,8 @@ pub(super) struct Tries {
     newest_limit_bytes: isize,
 }
 
-/// The newest trie, as far as its pages are in memory: all that are not on disk, and those that were used lately.
+/// The newest trie, as far as its pages are in memory: all that are not on disk, and those that were changed
+/// lately.
 #[derive(Default)]
 struct Newest {
     pages: PageTree,
@@ -90,7 +91,7 @@ impl Tries {
         // If none is on disk, no block was forgotten.
         let mut next = written.map_or(progress.kept_from, Height::next);
         let mut base = match written {
-            Some(height) => Some(Tree { height, root: self.root_on_disk(db)? }),
+            Some(height) => Some(Tree { height, root: root_on_disk(db)? }),
             None => None,
         };
         while next <= tree.height {
@@ -100,10 +101,6 @@ impl Tries {
             self.push(Arc::new(update));
         }
         if base.is_some_and(|base| base.root == tree.root) { Ok(()) } else { Err(OTHER_ROOT) }
-    }
-
-    fn root_on_disk(&self, db: &DB) -> Result<Hash, StateError> {
-        Ok(read_page(db, &PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
     }
 
     /// The trie of `height`, made over the newest one that was committed, which is `base`.
@@ -120,7 +117,12 @@ impl Tries {
         // If a trie was made and not committed, the pages are its.
         let is_base =
             base.is_some_and(|base| root == Some(base.root) && pages.changed() <= Some(base.height));
-        let mut pages = if is_base { pages } else { ahead.pages() };
+        let mut pages = if is_base {
+            pages
+        } else {
+            drop(pages);
+            ahead.pages()
+        };
         if let Some((base, written)) = base.zip(ahead.written) {
             pages.shrink(self.newest_limit_bytes, written, base.height, &mut sweep);
         }
@@ -141,8 +143,8 @@ impl Tries {
         ahead.updates = ahead.updates.iter().cloned().chain([update]).collect();
     }
 
-    /// If it is time to write the newest trie, those from the one on that is to be written first, the newest last. First
-    /// calls `wait`, which returns when none is being written any more, and tells whether all were.
+    /// If it is time to write the newest trie: all that are not on disk, the newest last. First calls `wait`, which returns
+    /// when none is being written any more, and tells whether all were.
     pub(super) fn take_if_due(&self, wait: impl FnOnce() -> bool) -> Option<Arc<[Arc<TreeUpdate>]>> {
         let due = |ahead: &Ahead| {
             ahead.waiting > 0
@@ -197,8 +199,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Ahead {
     /// The pages of the newest trie that are not on disk.
     fn pages(&self) -> PageTree {
-        PageTree::of(&|id| self.updates.iter().rev().find_map(|update| update.page(id))?.clone())
+        let Some(newest) = self.updates.last() else { return PageTree::default() };
+        PageTree::of(&changed_pages(&self.updates), newest.height)
     }
+}
+
+/// The pages that some tries in a row changed, each as the last of them has it, in the order of their ids.
+pub(super) fn changed_pages(updates: &[Arc<TreeUpdate>]) -> Vec<&(PageId, Option<Page>)> {
+    let mut pages: Vec<_> = updates.iter().rev().flat_map(|update| &update.pages).collect();
+    // Stable: of those of one place the newest stays the first, which is the one that is kept.
+    pages.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()).then_with(|| a.cmp(b)));
+    pages.dedup_by_key(|(id, _)| *id);
+    pages
 }
 
 /// The trie that is on disk.
@@ -208,6 +220,10 @@ impl Pages for PagesOnDisk<'_> {
     fn page(&self, id: &PageId) -> Result<Option<Page>, StateError> {
         read_page(self.0, id)
     }
+}
+
+fn root_on_disk(db: &DB) -> Result<Hash, StateError> {
+    Ok(read_page(db, &PageId::ROOT)?.map_or(EMPTY, |page| page.node()))
 }
 
 /// A page of the trie that is on disk.

@@ -1,4 +1,4 @@
-//! The pages of tries: read through the cache, over another trie, damaged; and other damage.
+//! The pages of tries: in memory and on disk, over another trie, damaged; and other damage.
 
 use std::{
     collections::BTreeSet,
@@ -71,6 +71,27 @@ proptest! {
             prop_assert_eq!(root, (height > Height(1)).then_some(before));
         }
     }
+}
+
+/// That a trie has no page any more is known of the tries in memory only: the one on disk still has a root.
+#[test]
+fn a_trie_that_lost_all_entries_stays_empty_after_one_that_was_thrown_away() {
+    let folder = TempDir::new().unwrap();
+    // The trie of each block is on disk as soon as the next is committed.
+    let store = open_eager(folder.path());
+    commit(&store, &all(1), None);
+    commit(&store, &Writes::new(), None);
+    drop(store);
+    let store = open(folder.path());
+    let gone = (0..100).map(|key| (vec![key], None)).collect();
+    commit(&store, &gone, None);
+    commit(&store, &Writes::new(), None);
+    let changes = leaf_changes(&changes(&store, &all(2)));
+    let made = store.update_tree(Height(4), &changes).unwrap();
+    assert_eq!(store.update_tree(Height(4), &changes).unwrap(), made);
+    let mut memory = MemoryStore::new();
+    memory.apply(&self::changes(&memory, &all(2)));
+    assert_eq!(made.root, memory.root());
 }
 
 /// Two updates at once would each be over a trie that is not the newest any more when the second is committed.
