@@ -1,6 +1,6 @@
 //! The frame around a method: arguments in, result or error out. Called by what `#[contract]` writes.
 
-use core::mem::ManuallyDrop;
+use core::{convert::Infallible, mem::ManuallyDrop};
 
 use crate::{
     codec::{self, Data, Decode, scratch, with_encoded},
@@ -15,7 +15,11 @@ use crate::{
     label = "is no result of a method",
     note = "a method returns nothing, a value of a type with `#[derive(Data)]`, or a `Result` of that and an `#[error]`"
 )]
-pub trait Outcome {
+pub trait Outcome: Sized {
+    /// What it is if all went well.
+    type Value: Data;
+    /// What it is otherwise.
+    type Error: ContractError;
     /// What the interface says of the result.
     const RESULT: Type;
     /// What the interface says of the errors.
@@ -23,9 +27,17 @@ pub trait Outcome {
 
     /// Hands the result to the caller, or ends the call with the error.
     fn finish(self);
+
+    /// What another contract returned.
+    fn from_value(value: Self::Value) -> Self;
+
+    /// What another contract stopped with.
+    fn from_error(error: Self::Error) -> Self;
 }
 
 impl<T: Data> Outcome for T {
+    type Value = T;
+    type Error = Infallible;
     const RESULT: Type = <T as Describe>::TYPE;
     const ERRORS: &'static [ErrorDef] = &[];
 
@@ -37,9 +49,21 @@ impl<T: Data> Outcome for T {
             with_encoded(&*value, host::return_data);
         }
     }
+
+    #[inline(always)]
+    fn from_value(value: T) -> T {
+        value
+    }
+
+    #[inline(always)]
+    fn from_error(error: Infallible) -> T {
+        match error {}
+    }
 }
 
 impl<T: Data, E: ContractError> Outcome for Result<T, E> {
+    type Value = T;
+    type Error = E;
     const RESULT: Type = <T as Describe>::TYPE;
     const ERRORS: &'static [ErrorDef] = E::DEFS;
 
@@ -49,6 +73,16 @@ impl<T: Data, E: ContractError> Outcome for Result<T, E> {
             Ok(value) => value.finish(),
             Err(error) => fail(&error),
         }
+    }
+
+    #[inline(always)]
+    fn from_value(value: T) -> Self {
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn from_error(error: E) -> Self {
+        Err(error)
     }
 }
 

@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Error, FnArg, Ident, ImplItemFn, Pat, Receiver, ReceiverKind, Result, ReturnType, Safety, Type,
-    Visibility, ext::IdentExt, spanned::Spanned,
+    Attribute, Error, FnArg, Ident, ImplItemFn, Pat, Receiver, ReceiverKind, Result, ReturnType, Safety,
+    Signature, TraitItemFn, Type, Visibility, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::{attribute, field};
@@ -18,17 +18,17 @@ const MAX_NAME_BYTES: usize = 64;
 /// Names that the compiler's own functions and the linker's exports have.
 const RESERVED: [&str; 8] = ["bcmp", "main", "memcmp", "memcpy", "memmove", "memory", "memset", "strlen"];
 
-/// What a `pub` method is.
+/// What a method is that can be called from outside.
 pub(crate) struct Method {
     pub(crate) is_init: bool,
-    ident: Ident,
+    pub(crate) ident: Ident,
+    pub(crate) payable: bool,
+    pub(crate) reentrant: bool,
+    pub(crate) args: Vec<(Ident, Type)>,
+    pub(crate) result: Type,
+    pub(crate) cfgs: Vec<Attribute>,
     kind: Kind,
-    payable: bool,
-    reentrant: bool,
-    args: Vec<(String, Type)>,
-    result: Type,
     docs: String,
-    cfgs: Vec<syn::Attribute>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,36 +38,95 @@ enum Kind {
     View,
 }
 
+/// Which of our attributes a method has.
+struct Marks {
+    init: bool,
+    payable: bool,
+    reentrant: bool,
+}
+
+impl Marks {
+    /// Takes them out.
+    fn take(attributes: &mut Vec<Attribute>) -> Result<Self> {
+        let mut marks = [false; MARKS.len()];
+        for (found, mark) in marks.iter_mut().zip(MARKS) {
+            *found = attribute::take_mark(attributes, mark)?;
+        }
+        let [init, payable, reentrant] = marks;
+        Ok(Self { init, payable, reentrant })
+    }
+}
+
 impl Method {
-    /// Takes our attributes out of `item`, and what it is if it can be called from outside.
+    /// Takes our attributes out of a method of the contract's own, and what it is if it can be called from outside.
     ///
     /// # Errors
     /// Where it is something that cannot be called.
     pub(crate) fn take(item: &mut ImplItemFn) -> Result<Option<Self>> {
-        let mut marks = [false; MARKS.len()];
-        for (found, mark) in marks.iter_mut().zip(MARKS) {
-            *found = attribute::take_mark(&mut item.attrs, mark)?;
-        }
-        let [is_init, payable, reentrant] = marks;
-        if is_init {
+        let marks = Marks::take(&mut item.attrs)?;
+        if marks.init {
             // The usual name is `new`, but the contract exists already.
             item.attrs.push(syn::parse_quote!(
                 #[allow(clippy::new_ret_no_self, reason = "it fills the contract that exists")]
             ));
         }
         if !matches!(item.vis, Visibility::Public(_)) {
-            if is_init || payable || reentrant {
+            if marks.init || marks.payable || marks.reentrant {
                 return Err(Error::new_spanned(&item.sig, "only a `pub` method can be called from outside"));
             }
             return Ok(None);
         }
-        attribute::refuse_strangers(&item.attrs, &MARKS)?;
-        check_signature(item)?;
-        check_name(&item.sig.ident)?;
+        Self::new(&item.attrs, &item.sig, &marks).map(Some)
+    }
 
-        let receiver = receiver(item)?;
+    /// The same of a method of a trait that the contract implements. All of these can be called from outside.
+    ///
+    /// # Errors
+    /// Where it is something that cannot be called.
+    pub(crate) fn take_implemented(item: &mut ImplItemFn) -> Result<Self> {
+        let marks = Marks::take(&mut item.attrs)?;
+        refuse_init(&marks, &item.sig)?;
+        // The names in the schema are the trait's; here an argument may be any pattern, `_` for example.
+        let mut sig = item.sig.clone();
+        for input in &mut sig.inputs {
+            if let FnArg::Typed(argument) = input {
+                *argument.pat = syn::parse_quote!(argument);
+            }
+        }
+        Self::new(&item.attrs, &sig, &marks)
+    }
+
+    /// The same of a method that an interface declares.
+    ///
+    /// # Errors
+    /// Where it is something that cannot be called.
+    pub(crate) fn take_declared(item: &mut TraitItemFn) -> Result<Self> {
+        let marks = Marks::take(&mut item.attrs)?;
+        refuse_init(&marks, &item.sig)?;
+        if marks.reentrant {
+            return Err(Error::new_spanned(
+                &item.sig,
+                "whether a method is `#[reentrant]` is for each contract to say that implements it",
+            ));
+        }
+        if let Some(body) = &item.default {
+            return Err(Error::new_spanned(
+                body,
+                "a method of an interface has no body: each contract that implements it has one",
+            ));
+        }
+        Self::new(&item.attrs, &item.sig, &marks)
+    }
+
+    fn new(attributes: &[Attribute], sig: &Signature, marks: &Marks) -> Result<Self> {
+        let Marks { init, payable, reentrant } = *marks;
+        attribute::refuse_strangers(attributes, &MARKS)?;
+        check_signature(sig)?;
+        check_name(&sig.ident)?;
+
+        let receiver = receiver(sig)?;
         let writes = matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
-        let kind = match (is_init, writes) {
+        let kind = match (init, writes) {
             (true, true) => Kind::Init,
             (true, false) => {
                 return Err(Error::new_spanned(
@@ -86,21 +145,21 @@ impl Method {
         }
         if reentrant && kind == Kind::Init {
             return Err(Error::new_spanned(
-                &item.sig,
+                sig,
                 "`#[init]` runs once, so it is never called again from inside",
             ));
         }
-        Ok(Some(Self {
-            is_init,
-            ident: item.sig.ident.clone(),
-            kind,
+        Ok(Self {
+            is_init: init,
+            ident: sig.ident.clone(),
             payable,
             reentrant,
-            args: arguments(item)?,
-            result: result(&item.sig.output)?,
-            docs: attribute::docs(&item.attrs),
-            cfgs: attribute::cfgs(&item.attrs).into_iter().cloned().collect(),
-        }))
+            args: arguments(sig)?,
+            result: result(&sig.output)?,
+            cfgs: attribute::cfgs(attributes).into_iter().cloned().collect(),
+            kind,
+            docs: attribute::docs(attributes),
+        })
     }
 
     /// The place for errors about the whole method.
@@ -118,7 +177,7 @@ impl Method {
             Kind::View => quote!(View),
         };
         let args = self.args.iter().map(|(name, ty)| {
-            let ty = field::description(ty);
+            let (name, ty) = (name.unraw().to_string(), field::description(ty));
             quote!(::lockstep_sdk::schema::Field { name: #name, ty: #ty })
         });
         let result = quote_spanned!(result.span()=> <#result as ::lockstep_sdk::method::Outcome>::RESULT);
@@ -142,8 +201,9 @@ impl Method {
         quote_spanned!(result.span()=> #(#cfgs)* <#result as ::lockstep_sdk::method::Outcome>::ERRORS)
     }
 
-    /// The function that the VM calls. It is compiled natively too, so that its errors show there.
-    pub(crate) fn export(&self, contract: &Type) -> TokenStream {
+    /// The function that the VM calls, for a method that is found at `of`. It is compiled natively too, so that its
+    /// errors show there.
+    pub(crate) fn export(&self, of: &TokenStream, contract: &Type) -> TokenStream {
         let Self { ident, result, cfgs, .. } = self;
         let name = self.name();
         let types = self.args.iter().map(|(_, ty)| ty);
@@ -158,20 +218,28 @@ impl Method {
                 extern "C" fn export() {
                     let (#(#bindings,)*) = ::lockstep_sdk::method::arguments::<(#(#types,)*)>();
                     let mut contract = <#contract as ::lockstep_sdk::storage::Storage>::open();
-                    #finish(<#contract>::#ident(&mut contract, #(#bindings),*));
+                    #finish(#of::#ident(&mut contract, #(#bindings),*));
                 }
             };
         }
     }
 
-    fn name(&self) -> String {
+    /// Its name outside of Rust.
+    pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
 }
 
+fn refuse_init(marks: &Marks, sig: &Signature) -> Result<()> {
+    if marks.init {
+        let message = "an interface has no `#[init]`: how it is created is each contract's own affair";
+        return Err(Error::new_spanned(sig, message));
+    }
+    Ok(())
+}
+
 /// Refuses what has no form outside Rust.
-fn check_signature(item: &ImplItemFn) -> Result<()> {
-    let sig = &item.sig;
+fn check_signature(sig: &Signature) -> Result<()> {
     field::no_generics(&sig.generics, "a method cannot be generic: callers outside know one signature")?;
     if let Some(token) = &sig.asyncness {
         return Err(Error::new_spanned(token, "a method cannot be async: a call runs to its end"));
@@ -210,10 +278,10 @@ fn check_name(ident: &Ident) -> Result<()> {
     Ok(())
 }
 
-fn receiver(item: &ImplItemFn) -> Result<&Receiver> {
-    let Some(receiver) = item.sig.receiver() else {
+fn receiver(sig: &Signature) -> Result<&Receiver> {
+    let Some(receiver) = sig.receiver() else {
         return Err(Error::new_spanned(
-            &item.sig,
+            sig,
             "a `pub` method takes `&self` to read or `&mut self` to change; a helper is not `pub`",
         ));
     };
@@ -226,12 +294,12 @@ fn receiver(item: &ImplItemFn) -> Result<&Receiver> {
     }
 }
 
-fn arguments(item: &ImplItemFn) -> Result<Vec<(String, Type)>> {
+fn arguments(sig: &Signature) -> Result<Vec<(Ident, Type)>> {
     let mut arguments = Vec::new();
-    for input in &item.sig.inputs {
+    for input in &sig.inputs {
         let FnArg::Typed(argument) = input else { continue };
         let name = match &*argument.pat {
-            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.unraw().to_string(),
+            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
             pat => {
                 return Err(Error::new_spanned(pat, "an argument has a plain name: it is in the interface"));
             }
@@ -257,6 +325,9 @@ fn check_owned(ty: &Type, what: &str) -> Result<()> {
     let message = match ty {
         Type::Reference(_) => format!("{what} is owned: `String` for `&str`, `Vec<T>` for `&[T]`"),
         Type::ImplTrait(_) => format!("{what} has one type: callers outside know one signature"),
+        Type::Path(path) if path.path.is_ident("Self") => {
+            format!("{what} is data; `Self` is the contract, which stays where it is")
+        }
         _ => return Ok(()),
     };
     Err(Error::new_spanned(ty, message))

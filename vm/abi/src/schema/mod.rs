@@ -13,6 +13,7 @@ mod decode;
 mod encode;
 mod error;
 mod fits;
+pub mod interfaces;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod layout;
