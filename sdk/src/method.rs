@@ -3,10 +3,12 @@
 use core::{convert::Infallible, mem::ManuallyDrop};
 
 use crate::{
-    codec::{self, Data, Decode, scratch, with_encoded},
+    codec::{self, Data, Decode, Encode, scratch, with_encoded},
+    env,
     error::{ContractError, fail},
     host,
     schema::{Describe, ErrorDef, Type},
+    storage::entry,
 };
 
 /// What a method may return.
@@ -84,6 +86,52 @@ impl<T: Data, E: ContractError> Outcome for Result<T, E> {
     fn from_error(error: E) -> Self {
         Err(error)
     }
+}
+
+/// Ends the call unless the contract itself has made it.
+#[inline(never)]
+pub fn only_itself() {
+    if env::caller() != env::own_address() {
+        host::fail(0, b"private method");
+    }
+}
+
+/// Where the version of the storage is. Shorter than a field's key, so that it is none of a field's; absent for 1.
+const VERSION_KEY: &[u8] = b"v";
+
+/// Says that a new contract's storage has this version.
+#[inline(always)]
+pub fn begin_with(version: u32) {
+    entry::set(VERSION_KEY, &version);
+}
+
+/// Whether the storage has version `from`; it has the next one then. If it has the next one already, there is nothing to
+/// do. Any other version ends the call.
+#[must_use]
+#[inline(never)]
+pub fn migrates_from(from: u32) -> bool {
+    let version = entry::get::<u32>(VERSION_KEY).unwrap_or(1);
+    // Not an overflow: the macro has compared `from` with the largest number.
+    let next = from + 1;
+    if version == from {
+        begin_with(next);
+        return true;
+    }
+    if version != next {
+        host::fail(0, b"wrong version");
+    }
+    false
+}
+
+/// Refuses results of a migration: none is there if there is nothing to do.
+///
+/// # Panics
+/// If `R` is one.
+pub const fn check_migration<R: Outcome>() {
+    assert!(
+        matches!(<R::Value as Encode>::SIZE, Some(0)),
+        "`#[migrate]` returns nothing, or a `Result` of nothing"
+    );
 }
 
 /// The arguments of the call; `T` is the tuple of their types. Ends the call if they are not a `T`.

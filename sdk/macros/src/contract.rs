@@ -22,16 +22,33 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
             methods.extend(Method::take(item)?);
         }
     }
-    let mut inits = methods.iter().filter(|method| method.is_init);
-    if let (Some(_), Some(second)) = (inits.next(), inits.next()) {
-        return Err(Error::new(second.span(), "a contract has one `#[init]` method; this is the second"));
+    let inits = methods.iter().filter(|method| method.is_init);
+    let init = only_one(inits, "a contract has one `#[init]` method; this is the second")?;
+    let migrates = methods.iter().filter(|method| method.migration.is_some());
+    let migrate = only_one(
+        migrates,
+        "a contract has one `#[migrate]` method, from the version before its own; this is the second",
+    )?;
+    if let (Some(migrate), None) = (migrate, init) {
+        return Err(Error::new(
+            migrate.span(),
+            "a contract with `#[migrate]` has an `#[init]` as well: a new one begins with this version",
+        ));
     }
+    let version = migrate.and_then(|method| {
+        let next = method.migration.as_ref()?.from + 1;
+        let cfgs = &method.cfgs;
+        Some(quote!(#(#cfgs)* ::lockstep_sdk::method::begin_with(#next);))
+    });
 
     let contract = &*item.self_ty;
     let text = name.unraw().to_string();
     let described = methods.iter().map(Method::described);
     let errors = methods.iter().map(Method::errors);
-    let exports = methods.iter().map(|method| method.export(&quote!(<#contract>), contract));
+    let exports = methods.iter().map(|method| {
+        let before = version.as_ref().filter(|_| method.is_init);
+        method.export(&quote!(<#contract>), contract, &quote!(#before))
+    });
     let defs = events::defs(&events);
     let announced = events::announced(&events);
     let listed = interface::listed(&implements, contract);
@@ -110,6 +127,18 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
             #section
         };
     })
+}
+
+/// The first of `methods`, if there is one.
+///
+/// # Errors
+/// At the second.
+fn only_one<'a>(mut methods: impl Iterator<Item = &'a Method>, message: &str) -> Result<Option<&'a Method>> {
+    let first = methods.next();
+    match methods.next() {
+        Some(second) => Err(Error::new(second.span(), message)),
+        None => Ok(first),
+    }
 }
 
 /// The name of the type that the methods are on.

@@ -70,7 +70,7 @@ pub(crate) fn implement(args: &TokenStream, path: &Path, mut item: ItemImpl) -> 
     }
     let contract = &*item.self_ty;
     let of = quote!(<#contract as #path>);
-    let exports = methods.iter().map(|method| method.export(&of, contract));
+    let exports = methods.iter().map(|method| method.export(&of, contract, &TokenStream::new()));
     let described = methods.iter().map(|method| {
         let Method { ident, payable, reentrant, cfgs, .. } = method;
         let name = method.name();

@@ -39,6 +39,9 @@ use proc_macro::TokenStream;
 /// - `#[init]`: runs once, at creation; takes `&mut self`.
 /// - `#[payable]`: accepts the chain's currency. The VM refuses value for all other methods.
 /// - `#[reentrant]`: may be called while the contract is on the stack. The VM refuses that for all others.
+/// - `#[private]`: only the contract itself may call it, by its own address. Everybody else is refused.
+/// - `#[migrate(from = 1)]`: runs when this code replaces the code of version 1. Its first argument is the storage as it
+///   was, another struct with `#[storage]`; the others come with the upgrade.
 ///
 /// The interface in bytes is the constant `SCHEMA` of the type, and a section of the Wasm.
 #[proc_macro_attribute]

@@ -3,14 +3,15 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, FnArg, Ident, ImplItemFn, Pat, Receiver, ReceiverKind, Result, ReturnType, Safety,
-    Signature, TraitItemFn, Type, Visibility, ext::IdentExt, spanned::Spanned,
+    Attribute, Error, Expr, ExprLit, FnArg, Ident, ImplItemFn, Lit, MetaNameValue, Pat, Receiver,
+    ReceiverKind, Result, ReturnType, Safety, Signature, TraitItemFn, Type, Visibility, ext::IdentExt,
+    spanned::Spanned,
 };
 
 use crate::{attribute, field};
 
 /// The attributes that a method may have from us.
-const MARKS: [&str; 3] = ["init", "payable", "reentrant"];
+const MARKS: [&str; 5] = ["init", "migrate", "payable", "private", "reentrant"];
 /// Arguments of one method; as many as a tuple of the SDK has.
 const MAX_ARGS: usize = 8;
 /// Bytes of a method's name, as in `lockstep_abi::limits`.
@@ -27,6 +28,8 @@ pub(crate) struct Method {
     pub(crate) args: Vec<(Ident, Type)>,
     pub(crate) result: Type,
     pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) migration: Option<Migration>,
+    private: bool,
     kind: Kind,
     docs: String,
 }
@@ -36,25 +39,98 @@ enum Kind {
     Init,
     Call,
     View,
+    Upgrade,
+}
+
+/// What `#[migrate]` does.
+pub(crate) struct Migration {
+    /// The version of the storage that it begins with; it ends with the next one.
+    pub(crate) from: u32,
+    /// The storage of that version.
+    old: Type,
 }
 
 /// Which of our attributes a method has.
 struct Marks {
     init: bool,
     payable: bool,
+    private: bool,
     reentrant: bool,
+    /// `from` of `#[migrate]`.
+    migrate: Option<u32>,
 }
 
 impl Marks {
     /// Takes them out.
     fn take(attributes: &mut Vec<Attribute>) -> Result<Self> {
-        let mut marks = [false; MARKS.len()];
-        for (found, mark) in marks.iter_mut().zip(MARKS) {
-            *found = attribute::take_mark(attributes, mark)?;
-        }
-        let [init, payable, reentrant] = marks;
-        Ok(Self { init, payable, reentrant })
+        Ok(Self {
+            init: attribute::take_mark(attributes, "init")?,
+            payable: attribute::take_mark(attributes, "payable")?,
+            private: attribute::take_mark(attributes, "private")?,
+            reentrant: attribute::take_mark(attributes, "reentrant")?,
+            migrate: take_version(attributes)?,
+        })
     }
+
+    /// Refuses marks that exclude each other, and those that say nothing beside another.
+    fn check(&self, sig: &Signature) -> Result<()> {
+        let Self { init, payable, private, reentrant, migrate } = *self;
+        let message = match () {
+            () if migrate.is_some() && (init || payable || private || reentrant) => {
+                "`#[migrate]` stands alone: an upgrade by the admin runs it, and nothing else"
+            }
+            () if init && private => "`#[init]` runs once, at creation: it is nobody's to call",
+            () if init && reentrant => "`#[init]` runs once, so it is never called again from inside",
+            () if private && reentrant => {
+                "`#[private]` is reentrant by itself: a contract that calls itself is on the stack"
+            }
+            () => return Ok(()),
+        };
+        Err(Error::new_spanned(sig, message))
+    }
+
+    /// Refuses what a method of an interface cannot be.
+    fn check_of_interface(&self, sig: &Signature) -> Result<()> {
+        let message = match () {
+            () if self.init => {
+                "an interface has no `#[init]`: how it is created is each contract's own affair"
+            }
+            () if self.private => "an interface is for others to call: `#[private]` refuses them",
+            () if self.migrate.is_some() => {
+                "an interface has no `#[migrate]`: versions are each contract's own"
+            }
+            () => return Ok(()),
+        };
+        Err(Error::new_spanned(sig, message))
+    }
+}
+
+/// Takes `#[migrate(from = 1)]` out.
+fn take_version(attributes: &mut Vec<Attribute>) -> Result<Option<u32>> {
+    let mut found = None;
+    for attribute in attribute::take(attributes, "migrate") {
+        let form = || {
+            Error::new_spanned(
+                &attribute,
+                "say which version of the storage it begins with: `#[migrate(from = 1)]`",
+            )
+        };
+        let list = attribute.meta.require_list().map_err(|_| form())?;
+        let pair: MetaNameValue = list.parse_args().map_err(|_| form())?;
+        let Expr::Lit(ExprLit { lit: Lit::Int(version), .. }) = &pair.value else { return Err(form()) };
+        if !pair.path.is_ident("from") {
+            return Err(form());
+        }
+        // The next one has a number too.
+        let version = version.base10_parse::<u32>()?;
+        if version == 0 || version == u32::MAX {
+            return Err(Error::new_spanned(&pair.value, "versions are numbered from 1, in 32 bits"));
+        }
+        if found.replace(version).is_some() {
+            return Err(Error::new_spanned(attribute, "`#[migrate]` is here twice"));
+        }
+    }
+    Ok(found)
 }
 
 impl Method {
@@ -71,10 +147,13 @@ impl Method {
             ));
         }
         if !matches!(item.vis, Visibility::Public(_)) {
-            if marks.init || marks.payable || marks.reentrant {
+            if marks.init || marks.payable || marks.private || marks.reentrant {
                 return Err(Error::new_spanned(&item.sig, "only a `pub` method can be called from outside"));
             }
-            return Ok(None);
+            // An upgrade runs it; Rust calls it as little as others do.
+            if marks.migrate.is_none() {
+                return Ok(None);
+            }
         }
         Self::new(&item.attrs, &item.sig, &marks).map(Some)
     }
@@ -85,7 +164,7 @@ impl Method {
     /// Where it is something that cannot be called.
     pub(crate) fn take_implemented(item: &mut ImplItemFn) -> Result<Self> {
         let marks = Marks::take(&mut item.attrs)?;
-        refuse_init(&marks, &item.sig)?;
+        marks.check_of_interface(&item.sig)?;
         // The names in the schema are the trait's; here an argument may be any pattern, `_` for example.
         let mut sig = item.sig.clone();
         for input in &mut sig.inputs {
@@ -102,7 +181,7 @@ impl Method {
     /// Where it is something that cannot be called.
     pub(crate) fn take_declared(item: &mut TraitItemFn) -> Result<Self> {
         let marks = Marks::take(&mut item.attrs)?;
-        refuse_init(&marks, &item.sig)?;
+        marks.check_of_interface(&item.sig)?;
         if marks.reentrant {
             return Err(Error::new_spanned(
                 &item.sig,
@@ -119,23 +198,26 @@ impl Method {
     }
 
     fn new(attributes: &[Attribute], sig: &Signature, marks: &Marks) -> Result<Self> {
-        let Marks { init, payable, reentrant } = *marks;
+        let Marks { init, payable, private, reentrant, migrate } = *marks;
         attribute::refuse_strangers(attributes, &MARKS)?;
+        marks.check(sig)?;
         check_signature(sig)?;
         check_name(&sig.ident)?;
 
         let receiver = receiver(sig)?;
         let writes = matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
-        let kind = match (init, writes) {
-            (true, true) => Kind::Init,
-            (true, false) => {
+        let kind = match (init, migrate, writes) {
+            (true, _, true) => Kind::Init,
+            (_, Some(_), true) => Kind::Upgrade,
+            (true, _, false) | (_, Some(_), false) => {
+                let name = if init { "init" } else { "migrate" };
                 return Err(Error::new_spanned(
                     receiver,
-                    "`#[init]` fills the storage: it takes `&mut self`",
+                    format!("`#[{name}]` fills the storage: it takes `&mut self`"),
                 ));
             }
-            (false, true) => Kind::Call,
-            (false, false) => Kind::View,
+            (false, None, true) => Kind::Call,
+            (false, None, false) => Kind::View,
         };
         if payable && kind == Kind::View {
             return Err(Error::new_spanned(
@@ -143,20 +225,27 @@ impl Method {
                 "a view cannot accept value: take `&mut self`, or drop `#[payable]`",
             ));
         }
-        if reentrant && kind == Kind::Init {
-            return Err(Error::new_spanned(
-                sig,
-                "`#[init]` runs once, so it is never called again from inside",
-            ));
-        }
+        let mut args = arguments(sig)?;
+        let migration = match migrate {
+            None => None,
+            Some(from) if !args.is_empty() => Some(Migration { from, old: args.remove(0).1 }),
+            Some(_) => {
+                return Err(Error::new_spanned(
+                    sig,
+                    "`#[migrate]` is given the storage as it was: `old: TokenV1`, a struct with `#[storage]`",
+                ));
+            }
+        };
         Ok(Self {
             is_init: init,
             ident: sig.ident.clone(),
             payable,
-            reentrant,
-            args: arguments(sig)?,
+            reentrant: reentrant || private,
+            args,
             result: result(&sig.output)?,
             cfgs: attribute::cfgs(attributes).into_iter().cloned().collect(),
+            migration,
+            private,
             kind,
             docs: attribute::docs(attributes),
         })
@@ -175,6 +264,7 @@ impl Method {
             Kind::Init => quote!(Init),
             Kind::Call => quote!(Call),
             Kind::View => quote!(View),
+            Kind::Upgrade => quote!(Upgrade),
         };
         let args = self.args.iter().map(|(name, ty)| {
             let (name, ty) = (name.unraw().to_string(), field::description(ty));
@@ -201,10 +291,12 @@ impl Method {
         quote_spanned!(result.span()=> #(#cfgs)* <#result as ::lockstep_sdk::method::Outcome>::ERRORS)
     }
 
-    /// The function that the VM calls, for a method that is found at `of`. It is compiled natively too, so that its
-    /// errors show there.
-    pub(crate) fn export(&self, of: &TokenStream, contract: &Type) -> TokenStream {
-        let Self { ident, result, cfgs, .. } = self;
+    /// The function that the VM calls, for a method that is found at `of`; `before` runs before the method. It is compiled
+    /// natively too, so that its errors show there.
+    pub(crate) fn export(&self, of: &TokenStream, contract: &Type, before: &TokenStream) -> TokenStream {
+        let Self { ident, result, cfgs, private, migration, .. } = self;
+        let only_itself = private.then(|| quote!(::lockstep_sdk::method::only_itself();));
+        let (begin, old) = migration.as_ref().map(|migration| migration.parts(result)).unzip();
         let name = self.name();
         let types = self.args.iter().map(|(_, ty)| ty);
         let bindings: Vec<_> =
@@ -216,9 +308,12 @@ impl Method {
                 #[cfg_attr(target_family = "wasm", unsafe(export_name = #name))]
                 #[cfg_attr(not(target_family = "wasm"), allow(dead_code, reason = "only the VM calls it"))]
                 extern "C" fn export() {
+                    #only_itself
                     let (#(#bindings,)*) = ::lockstep_sdk::method::arguments::<(#(#types,)*)>();
+                    #begin
+                    #before
                     let mut contract = <#contract as ::lockstep_sdk::storage::Storage>::open();
-                    #finish(#of::#ident(&mut contract, #(#bindings),*));
+                    #finish(#of::#ident(&mut contract, #old #(#bindings),*));
                 }
             };
         }
@@ -230,12 +325,19 @@ impl Method {
     }
 }
 
-fn refuse_init(marks: &Marks, sig: &Signature) -> Result<()> {
-    if marks.init {
-        let message = "an interface has no `#[init]`: how it is created is each contract's own affair";
-        return Err(Error::new_spanned(sig, message));
+impl Migration {
+    /// What is before the method, and what it is given first.
+    fn parts(&self, result: &Type) -> (TokenStream, TokenStream) {
+        let Self { from, old } = self;
+        let begin = quote_spanned! {result.span()=>
+            const { ::lockstep_sdk::method::check_migration::<#result>() };
+            if !::lockstep_sdk::method::migrates_from(#from) {
+                return;
+            }
+        };
+        let old = quote_spanned!(old.span()=> <#old as ::lockstep_sdk::storage::Storage>::open(),);
+        (begin, old)
     }
-    Ok(())
 }
 
 /// Refuses what has no form outside Rust.

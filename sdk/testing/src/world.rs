@@ -50,10 +50,7 @@ impl World {
     /// # Errors
     /// [`Failure`], also for a module that is refused.
     pub fn deploy(&mut self, by: &User, wasm: &[u8], args: &impl Encode) -> Result<Address, Failure> {
-        let init = init_method(wasm).map(|method| Invocation {
-            method,
-            args: codec::encode(args).try_into().expect("short arguments"),
-        });
+        let init = special(wasm, MethodKind::Init, args);
         let mut salt = [0; 32];
         salt[..8].copy_from_slice(&self.deployed.to_le_bytes());
         self.deployed += 1;
@@ -65,6 +62,23 @@ impl World {
             admin: Some(by.address()),
         };
         self.act(by, vec![create]).map(|_| Address::of_contract(&by.address(), &salt))
+    }
+
+    /// Replaces a contract's code. `args` are those that its `#[migrate]` method takes behind the old storage, in a tuple;
+    /// they are not looked at if it has none.
+    ///
+    /// # Errors
+    /// [`Failure`]; the contract is as it was then.
+    pub fn upgrade(
+        &mut self,
+        by: &User,
+        contract: Address,
+        wasm: &[u8],
+        args: &impl Encode,
+    ) -> Result<Done, Failure> {
+        let code = CodeSource::Inline(wasm.to_vec().try_into().expect("a module within its limit"));
+        let migrate = special(wasm, MethodKind::Upgrade, args);
+        self.act(by, vec![Action::Upgrade { contract, code, migrate }])
     }
 
     /// Calls a method; `args` are its arguments in a tuple, or the one argument.
@@ -203,9 +217,9 @@ fn invocation(method: &str, args: &impl Encode) -> Invocation {
     }
 }
 
-/// The name of the `#[init]` method, if the module's schema has one.
-fn init_method(wasm: &[u8]) -> Option<lockstep_abi::MethodName> {
+/// The run of the method of a kind that there is one of, if the module's schema has it.
+fn special(wasm: &[u8], kind: MethodKind, args: &impl Encode) -> Option<Invocation> {
     let prepared = lockstep_runtime::prepare(wasm.to_vec()).ok()?;
-    let init = prepared.schema()?.methods.iter().find(|method| method.kind == MethodKind::Init)?;
-    init.name.parse().ok()
+    let method = prepared.schema()?.methods.iter().find(|method| method.kind == kind)?;
+    Some(invocation(&method.name, args))
 }

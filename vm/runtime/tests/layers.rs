@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("escrow", &["lockstep-sdk"]),
     ("multisig", &["lockstep-sdk"]),
     ("names", &["lockstep-sdk"]),
+    ("odometer", &["lockstep-sdk"]),
     ("relay", &["lockstep-sdk"]),
     ("vesting", &["lockstep-sdk"]),
     ("shelf", &["lockstep-sdk"]),

@@ -56,7 +56,7 @@ pub enum MethodKind {
     Call = 1,
     /// By anybody, also without a transaction; it cannot write.
     View = 2,
-    /// Once, when the code is replaced by this one.
+    /// When the code is replaced by this one.
     Upgrade = 3,
 }
 
