@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lockstep-sdk", &["lockstep-abi", "lockstep-sdk-macros"]),
     ("lockstep-testing", &["lockstep-abi", "lockstep-runtime", "lockstep-sdk", "lockstep-state"]),
     ("counter", &["lockstep-sdk"]),
+    ("amm", &["lockstep-sdk"]),
     ("auction", &["lockstep-sdk"]),
     ("escrow", &["lockstep-sdk"]),
     ("multisig", &["lockstep-sdk"]),
