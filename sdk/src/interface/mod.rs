@@ -58,12 +58,14 @@
 //! An interface for several contracts is in a crate of its own: who depends on a contract's crate has that contract's
 //! methods in its own Wasm as well.
 //!
-//! The SDK has the interfaces that contracts of different authors should share: [`Fungible`].
+//! The SDK has the interfaces that contracts of different authors should share: [`Fungible`] and [`PriceFeed`].
 
 mod fungible;
+mod price_feed;
 mod reference;
 
 pub use fungible::{Fungible, FungibleRef};
+pub use price_feed::{Price, PriceError, PriceFeed, PriceFeedRef};
 pub use reference::{RefError, Tried};
 #[doc(hidden)]
 pub use reference::{call, try_call};
