@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 60
 TEST ?=
 FUZZ_TARGETS := decode determinism trie
 
-CONTRACTS := amm auction counter escrow governor multisig names odometer oracle relay shelf till token treasury vesting
+CONTRACTS := amm auction counter escrow factory governor multisig names odometer oracle relay shelf till token treasury vesting
 
 # The whole workspace is always selected, and always a target that has dev-dependencies (a bench), so that demo,
 # tests and benches agree on the features of every dependency and none is built twice.

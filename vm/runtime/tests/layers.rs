@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("amm", &["lockstep-sdk"]),
     ("auction", &["lockstep-sdk"]),
     ("escrow", &["lockstep-sdk"]),
+    ("factory", &["lockstep-sdk"]),
     ("governor", &["lockstep-sdk"]),
     ("multisig", &["lockstep-sdk"]),
     ("names", &["lockstep-sdk"]),
