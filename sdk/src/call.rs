@@ -145,10 +145,10 @@ fn create_request<A: Encode>(creation: &Creation, init: Option<(&str, &A)>) -> V
 /// What was returned.
 fn returned(answer: Answer) -> Result<Vec<u8>, CallError> {
     match answer {
-        Answer::Done(length) => Ok(host::buffer(length)),
+        Answer::Done(length) => Ok(host::buffer(0, length)),
         Answer::Failed(code) => {
-            let mut payload = host::buffer(host::buffer_size());
-            payload.drain(..code.len());
+            // The code is before it.
+            let payload = host::buffer(code.len(), host::buffer_size().saturating_sub(code.len()));
             Err(CallError::Failed { code: u32::from_le_bytes(code), payload })
         }
         Answer::Halted(code) => Err(CallError::Halted { code }),

@@ -156,3 +156,10 @@ fn the_schema_has_the_interfaces_methods_behind_the_contracts_own() {
     // It follows from the trait as from the contract.
     assert_eq!(peer.id(&schema), Some(interface::id::<dyn relay::Peer>()));
 }
+
+/// Nine methods that call by an interface.
+#[test]
+fn its_calls_stay_small() {
+    let size = build!().len();
+    assert!(size <= 10_000, "{size} bytes");
+}
