@@ -19,7 +19,8 @@ FUZZ_SECONDS ?= 60
 TEST ?=
 FUZZ_TARGETS := decode determinism trie
 
-CONTRACTS := auction classifier counter escrow multisig names nft shelf token treasury vesting
+CONTRACTS := amm auction classifier counter escrow factory governor multisig names nft odometer oracle relay shelf till token treasury \
+	vesting
 
 # The whole workspace is always selected, and always a target that has dev-dependencies (a bench), so that demo,
 # tests and benches agree on the features of every dependency and none is built twice.

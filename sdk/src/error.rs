@@ -2,6 +2,8 @@
 //!
 //! No text is in the Wasm for them but the interface's: a wallet makes the sentence from the schema.
 
+use core::convert::Infallible;
+
 use crate::{
     codec::{self, Cursor, Encode, Input, Malformed, Output},
     host,
@@ -38,6 +40,28 @@ pub trait ContractError: Sized {
     /// The error with this code and these fields, as [`CallError::Failed`](crate::call::CallError) has them.
     #[must_use]
     fn from_parts(code: u32, payload: &[u8]) -> Option<Self>;
+}
+
+/// No error: that of a method which does not return a `Result`.
+#[diagnostic::do_not_recommend]
+impl ContractError for Infallible {
+    const DEFS: &'static [ErrorDef] = &[];
+    const MAX_SIZE: Option<usize> = Some(0);
+
+    #[inline(always)]
+    fn code(&self) -> u32 {
+        match *self {}
+    }
+
+    #[inline(always)]
+    fn payload(&self, _: &mut impl Output) {
+        match *self {}
+    }
+
+    #[inline(always)]
+    fn from_parts(_: u32, _: &[u8]) -> Option<Self> {
+        None
+    }
 }
 
 /// Ends the call with `error`. Its writes, events and transfers are dropped.
@@ -78,20 +102,7 @@ impl<E: ContractError> Encode for Payload<'_, E> {
     }
 }
 
-/// How many errors there are in all of `lists`.
-#[doc(hidden)]
-#[must_use]
-pub const fn count(lists: &[&[ErrorDef]]) -> usize {
-    let mut count = 0;
-    let mut at = 0;
-    while at < lists.len() {
-        count += lists[at].len();
-        at += 1;
-    }
-    count
-}
-
-/// The errors of all `lists` in one; `N` is their [`count`].
+/// The errors of all `lists` in one; `N` is their [`count`](crate::schema::count).
 ///
 /// # Panics
 /// If two have one code.

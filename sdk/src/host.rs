@@ -95,13 +95,13 @@ pub(crate) fn buffer_size() -> usize {
     unsafe { extern_fns::buffer_size() as usize }
 }
 
-/// All `length` bytes of the host's buffer.
+/// `length` bytes of the host's buffer, those behind the first `from`.
 #[inline(never)]
-pub(crate) fn buffer(length: usize) -> Vec<u8> {
+pub(crate) fn buffer(from: usize, length: usize) -> Vec<u8> {
     let mut bytes = allocate(length);
     // SAFETY: the host writes exactly `length` bytes into room for as many, or halts.
     unsafe {
-        extern_fns::buffer_read(0, room(bytes.spare_capacity_mut()), length as u32);
+        extern_fns::buffer_read(from as u32, room(bytes.spare_capacity_mut()), length as u32);
         bytes.set_len(length);
     }
     bytes

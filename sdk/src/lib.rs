@@ -60,7 +60,7 @@
 //! are described in a custom section, so that everybody can call the contract by names and with JSON.
 //!
 //! - [`mod@storage`]: cells, maps, lists. [`component`]: owners, roles, balances, ready to be built on.
-//! - [`mod@env`]: caller, value, block. [`call`]: other contracts.
+//! - [`mod@env`]: caller, value, block. [`mod@interface`]: other contracts, by their interfaces; [`call`]: by names.
 //! - [`Data`](macro@Data) derives what a type of your own needs to be stored, passed and returned.
 //! - `Cargo.toml` wants `crate-type = ["cdylib", "rlib"]`; the README has all of it.
 //!
@@ -81,6 +81,7 @@ pub mod env;
 pub mod error;
 pub mod event;
 mod host;
+pub mod interface;
 mod key;
 pub mod log;
 #[doc(hidden)]
@@ -98,4 +99,4 @@ struct Readme;
 
 pub use key::{Key, KeyPrefix};
 pub use lockstep_abi as abi;
-pub use lockstep_sdk_macros::{Data, contract, error, event, storage};
+pub use lockstep_sdk_macros::{Data, contract, error, event, interface, storage};

@@ -1,12 +1,14 @@
 //! The frame around a method: arguments in, result or error out. Called by what `#[contract]` writes.
 
-use core::mem::ManuallyDrop;
+use core::{convert::Infallible, mem::ManuallyDrop};
 
 use crate::{
-    codec::{self, Data, Decode, scratch, with_encoded},
+    codec::{self, Data, Decode, Encode, scratch, with_encoded},
+    env,
     error::{ContractError, fail},
     host,
     schema::{Describe, ErrorDef, Type},
+    storage::entry,
 };
 
 /// What a method may return.
@@ -15,7 +17,11 @@ use crate::{
     label = "is no result of a method",
     note = "a method returns nothing, a value of a type with `#[derive(Data)]`, or a `Result` of that and an `#[error]`"
 )]
-pub trait Outcome {
+pub trait Outcome: Sized {
+    /// What it is if all went well.
+    type Value: Data;
+    /// What it is otherwise.
+    type Error: ContractError;
     /// What the interface says of the result.
     const RESULT: Type;
     /// What the interface says of the errors.
@@ -23,9 +29,17 @@ pub trait Outcome {
 
     /// Hands the result to the caller, or ends the call with the error.
     fn finish(self);
+
+    /// What another contract returned.
+    fn from_value(value: Self::Value) -> Self;
+
+    /// What another contract stopped with.
+    fn from_error(error: Self::Error) -> Self;
 }
 
 impl<T: Data> Outcome for T {
+    type Value = T;
+    type Error = Infallible;
     const RESULT: Type = <T as Describe>::TYPE;
     const ERRORS: &'static [ErrorDef] = &[];
 
@@ -37,9 +51,21 @@ impl<T: Data> Outcome for T {
             with_encoded(&*value, host::return_data);
         }
     }
+
+    #[inline(always)]
+    fn from_value(value: T) -> T {
+        value
+    }
+
+    #[inline(always)]
+    fn from_error(error: Infallible) -> T {
+        match error {}
+    }
 }
 
 impl<T: Data, E: ContractError> Outcome for Result<T, E> {
+    type Value = T;
+    type Error = E;
     const RESULT: Type = <T as Describe>::TYPE;
     const ERRORS: &'static [ErrorDef] = E::DEFS;
 
@@ -50,6 +76,62 @@ impl<T: Data, E: ContractError> Outcome for Result<T, E> {
             Err(error) => fail(&error),
         }
     }
+
+    #[inline(always)]
+    fn from_value(value: T) -> Self {
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn from_error(error: E) -> Self {
+        Err(error)
+    }
+}
+
+/// Ends the call unless the contract itself has made it.
+#[inline(never)]
+pub fn only_itself() {
+    if env::caller() != env::own_address() {
+        host::fail(0, b"private method");
+    }
+}
+
+/// Where the version of the storage is. Shorter than a field's key, so that it is none of a field's; absent for 1.
+const VERSION_KEY: &[u8] = b"v";
+
+/// Says that a new contract's storage has this version.
+#[inline(always)]
+pub fn begin_with(version: u32) {
+    entry::set(VERSION_KEY, &version);
+}
+
+/// Whether the storage has version `from`; it has the next one then. If it has the next one already, there is nothing to
+/// do. Any other version ends the call.
+#[must_use]
+#[inline(never)]
+pub fn migrates_from(from: u32) -> bool {
+    let version = entry::get::<u32>(VERSION_KEY).unwrap_or(1);
+    // Not an overflow: the macro has compared `from` with the largest number.
+    let next = from + 1;
+    if version == from {
+        begin_with(next);
+        return true;
+    }
+    if version != next {
+        host::fail(0, b"wrong version");
+    }
+    false
+}
+
+/// Refuses results of a migration: none is there if there is nothing to do.
+///
+/// # Panics
+/// If `R` is one.
+pub const fn check_migration<R: Outcome>() {
+    assert!(
+        matches!(<R::Value as Encode>::SIZE, Some(0)),
+        "`#[migrate]` returns nothing, or a `Result` of nothing"
+    );
 }
 
 /// The arguments of the call; `T` is the tuple of their types. Ends the call if they are not a `T`.

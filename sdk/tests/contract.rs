@@ -3,6 +3,7 @@
 use lockstep_sdk::{
     abi::schema::{
         self, MethodKind, Type,
+        interfaces::{self, Interface, Interfaces},
         layout::{self, Layout, SlotKind},
     },
     codec,
@@ -157,6 +158,7 @@ fn the_sections_are_those_that_are_read() {
     // `#[contract]` writes the names, since it does not depend on the table.
     assert_eq!(schema::SECTION, "lockstep.schema");
     assert_eq!(layout::SECTION, "lockstep.storage");
+    assert_eq!(interfaces::SECTION, "lockstep.interfaces");
 }
 
 #[test]
@@ -168,6 +170,79 @@ fn the_layout_says_where_the_fields_are() {
         slot("writer", SlotKind::Cell { value: Type::Address }),
     ];
     assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout { version: layout::VERSION, slots }));
+}
+
+/// What can be read, in reverse of the order of the names.
+#[interface]
+trait Readable {
+    /// How many there are.
+    #[must_use]
+    fn pages(&self) -> u32;
+
+    /// Reads one.
+    fn glance(&mut self, number: u32) -> Result<Page, Error>;
+}
+
+/// What can be put away.
+#[interface]
+trait Closable {
+    fn close(&mut self);
+}
+
+/// Has both.
+#[storage]
+#[derive(Debug)]
+pub struct Leaflet {
+    page: Cell<u32>,
+}
+
+#[contract(implements(Closable, Readable))]
+impl Leaflet {
+    /// Folds it.
+    pub fn fold(&mut self) {}
+}
+
+#[contract]
+impl Readable for Leaflet {
+    fn pages(&self) -> u32 {
+        self.page.get()
+    }
+
+    /// What is said here is for those who read the code.
+    #[reentrant]
+    fn glance(&mut self, page: u32) -> Result<Page, Error> {
+        Err(Error::NoPage { number: page })
+    }
+}
+
+#[contract]
+impl Closable for Leaflet {
+    fn close(&mut self) {}
+}
+
+#[test]
+fn the_methods_of_interfaces_are_as_the_interfaces_say_and_as_reentrant_as_the_contract_says() {
+    let leaflet = schema::Schema::decode(Leaflet::SCHEMA).unwrap();
+    let names: Vec<&str> = leaflet.methods.iter().map(|method| method.name.as_str()).collect();
+    assert_eq!(names, ["fold", "close", "pages", "glance"]);
+    let glance = leaflet.method("glance").unwrap();
+    assert_eq!((glance.docs.as_str(), glance.kind, glance.reentrant), ("Reads one.", MethodKind::Call, true));
+    assert_eq!(glance.args, [field("number", Type::U32)]);
+    assert_eq!(leaflet.errors.len(), 2);
+
+    let listed = Interfaces::decode(Leaflet::INTERFACES).unwrap();
+    let interface = |name: &str, first, count| Interface { name: name.into(), first, count };
+    assert_eq!(listed.list, [interface("Closable", 1, 1), interface("Readable", 2, 2)]);
+    // The compiler makes the same id from the trait.
+    assert_eq!(listed.list[0].id(&leaflet), Some(lockstep_sdk::interface::id::<dyn Closable>()));
+    assert_eq!(listed.list[1].id(&leaflet), Some(lockstep_sdk::interface::id::<dyn Readable>()));
+}
+
+/// Contracts are told by it: it never changes.
+#[test]
+fn the_id_of_a_fungible_token_is_pinned() {
+    let id = lockstep_sdk::interface::id::<dyn lockstep_sdk::interface::Fungible>();
+    assert_eq!(id.to_string(), "5cc12eb3b2f82bb2863ee4a9b5fd835b0f0ab4c2a7633171cace2c4642f20757");
 }
 
 #[test]

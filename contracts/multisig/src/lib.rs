@@ -2,8 +2,8 @@
 //!
 //! An owner proposes to send value or to call a contract; others approve; when there are enough approvals of accounts
 //! that are owners at that moment, any owner executes it. Owners and threshold change in the same way: by a proposal
-//! that calls the wallet itself. For that, the methods that change them are `#[reentrant]`, and they refuse everybody but
-//! the wallet. Nothing else may be called while a proposal is under way: the VM refuses it.
+//! that calls the wallet itself. For that, the methods that change them are `#[private]`: they refuse everybody but the
+//! wallet. Nothing else may be called while a proposal is under way: the VM refuses it.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
@@ -88,8 +88,6 @@ pub struct Executed {
 pub enum Error {
     /// Only owners may do this.
     NotOwner = 1,
-    /// Only the wallet itself may, by a proposal.
-    NotItself = 2,
     /// There is no such proposal, or it was executed.
     NoProposal {
         /// The number.
@@ -203,10 +201,9 @@ impl Wallet {
     /// Makes an account an owner. For the wallet itself.
     ///
     /// # Errors
-    /// [`Error::NotItself`], [`Error::BadOwners`].
-    #[reentrant]
+    /// [`Error::BadOwners`].
+    #[private]
     pub fn add_owner(&mut self, owner: Address, threshold: u32) -> Result<(), Error> {
-        check_itself()?;
         if !self.owners.insert(&owner) {
             return Err(Error::BadOwners);
         }
@@ -217,10 +214,9 @@ impl Wallet {
     /// an owner again. For the wallet itself.
     ///
     /// # Errors
-    /// [`Error::NotItself`], [`Error::BadOwners`].
-    #[reentrant]
+    /// [`Error::BadOwners`].
+    #[private]
     pub fn remove_owner(&mut self, owner: Address, threshold: u32) -> Result<(), Error> {
-        check_itself()?;
         if !self.owners.remove(&owner) {
             return Err(Error::BadOwners);
         }
@@ -283,10 +279,6 @@ impl Wallet {
         self.threshold.set(threshold);
         Ok(())
     }
-}
-
-fn check_itself() -> Result<(), Error> {
-    if env::caller() == env::own_address() { Ok(()) } else { Err(Error::NotItself) }
 }
 
 fn failed(error: call::CallError) -> Error {

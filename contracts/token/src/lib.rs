@@ -3,7 +3,9 @@
 //! Two rules hold after every call, whoever calls what: the balances add up to the total supply, and a
 //! balance goes down only by its holder's will, given by calling or by an allowance.
 //!
-//! Balances and owner are components of the SDK; what is here is which of their methods anybody may call.
+//! Balances and owner are components of the SDK; what is here is which of their methods anybody may call. Those of the
+//! balances are the SDK's interface for such tokens, so that other contracts call this one as any other:
+//! `FungibleRef::at(token).transfer(to, amount)`.
 //!
 //! Amounts count the smallest unit; `decimals` only says where a wallet puts the point.
 
@@ -11,6 +13,7 @@
 
 use lockstep_sdk::{
     component::{Fungible, Ownable, fungible, ownable},
+    interface,
     prelude::*,
 };
 
@@ -46,7 +49,7 @@ pub enum Error {
     Owner(ownable::Error),
 }
 
-#[contract]
+#[contract(implements(interface::Fungible))]
 impl Token {
     /// Creates the token. The creator owns it and gets the supply.
     ///
@@ -58,29 +61,6 @@ impl Token {
         self.meta.set(Meta { name, symbol, decimals });
         self.owner.init(owner);
         Ok(self.ledger.mint(owner, supply)?)
-    }
-
-    /// Sends `amount` from the caller to `to`.
-    ///
-    /// # Errors
-    /// If the balance is too small, or `to` the zero address.
-    pub fn transfer(&mut self, to: Address, amount: u128) -> Result<(), Error> {
-        Ok(self.ledger.transfer(to, amount)?)
-    }
-
-    /// Lets `spender` spend up to `amount` of the caller's balance, in the place of what was allowed before.
-    ///
-    /// Set it to 0 first to change an allowance that somebody may be about to use: else both can be spent.
-    pub fn approve(&mut self, spender: Address, amount: u128) {
-        self.ledger.approve(spender, amount);
-    }
-
-    /// Sends `amount` from `from` to `to`, out of what `from` has allowed the caller.
-    ///
-    /// # Errors
-    /// If the allowance or the balance is too small, or `to` the zero address.
-    pub fn transfer_from(&mut self, from: Address, to: Address, amount: u128) -> Result<(), Error> {
-        Ok(self.ledger.transfer_from(from, to, amount)?)
     }
 
     /// Makes `amount` out of nothing, for `to`. Only the owner may.
@@ -100,24 +80,6 @@ impl Token {
         Ok(self.ledger.burn(amount)?)
     }
 
-    /// What `of` has.
-    #[must_use]
-    pub fn balance_of(&self, of: Address) -> u128 {
-        self.ledger.balance_of(of)
-    }
-
-    /// What `spender` may spend of `owner`'s balance.
-    #[must_use]
-    pub fn allowance(&self, owner: Address, spender: Address) -> u128 {
-        self.ledger.allowance(owner, spender)
-    }
-
-    /// The sum of all balances.
-    #[must_use]
-    pub fn total_supply(&self) -> u128 {
-        self.ledger.total_supply()
-    }
-
     /// Name, symbol and decimals.
     #[must_use]
     pub fn meta(&self) -> Meta {
@@ -128,5 +90,32 @@ impl Token {
     #[must_use]
     pub fn owner(&self) -> Option<Address> {
         self.owner.get()
+    }
+}
+
+#[contract]
+impl interface::Fungible for Token {
+    fn transfer(&mut self, to: Address, amount: u128) -> Result<(), fungible::Error> {
+        self.ledger.transfer(to, amount)
+    }
+
+    fn approve(&mut self, spender: Address, amount: u128) {
+        self.ledger.approve(spender, amount);
+    }
+
+    fn transfer_from(&mut self, from: Address, to: Address, amount: u128) -> Result<(), fungible::Error> {
+        self.ledger.transfer_from(from, to, amount)
+    }
+
+    fn balance_of(&self, of: Address) -> u128 {
+        self.ledger.balance_of(of)
+    }
+
+    fn allowance(&self, owner: Address, spender: Address) -> u128 {
+        self.ledger.allowance(owner, spender)
+    }
+
+    fn total_supply(&self) -> u128 {
+        self.ledger.total_supply()
     }
 }

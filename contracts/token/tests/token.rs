@@ -2,11 +2,14 @@
 
 use lockstep_abi::{
     Address, Amount, Halt,
-    schema::{Schema, layout::Layout},
+    schema::{Schema, interfaces::Interfaces, layout::Layout},
 };
-use lockstep_sdk::component::{
-    fungible::{self, Approval, NOBODY, Transfer},
-    ownable,
+use lockstep_sdk::{
+    component::{
+        fungible::{self, Approval, NOBODY, Transfer},
+        ownable,
+    },
+    interface,
 };
 use lockstep_testing::{Done, Failure, User, World, build, invoke};
 use token::{Error, Meta, Token};
@@ -304,6 +307,17 @@ fn its_components_are_in_its_interface_and_its_layout() {
     let balances = layout.slots.iter().find(|slot| slot.path == "ledger.balances").unwrap();
     // The project's README names it.
     assert_eq!(balances.prefix(), [0xfa, 0x46, 0x77, 0x9b]);
+}
+
+#[test]
+fn it_is_a_fungible_token_as_other_contracts_know_it() {
+    let schema = Schema::decode(Token::SCHEMA).unwrap();
+    let interfaces = Interfaces::decode(Token::INTERFACES).unwrap();
+    let [fungible] = interfaces.list.as_slice() else { panic!("one interface: {interfaces:?}") };
+    assert_eq!(fungible.name, "Fungible");
+    assert_eq!(fungible.id(&schema), Some(interface::id::<dyn interface::Fungible>()));
+    // The trait's documentation is the method's.
+    assert_eq!(schema.method("transfer").unwrap().docs, "Sends `amount` from the caller to `to`.");
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub(crate) struct UpgradeArgs {
     pub(crate) contract: String,
     /// The Wasm file of its new code.
     pub(crate) file: PathBuf,
-    /// The arguments of the new code's `upgrade` method, as JSON.
+    /// The arguments of the new code's `#[migrate]` method, as JSON.
     #[arg(long, value_name = "JSON")]
     pub(crate) migrate: Option<String>,
     #[command(flatten)]

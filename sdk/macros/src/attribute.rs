@@ -102,7 +102,7 @@ fn advice(name: &str, known: &[&str]) -> Option<String> {
             "every `pub` method can be called; there is no attribute".to_owned()
         }
         "constructor" => "the method that runs at creation has `#[init]`".to_owned(),
-        "private" | "migrate" | "upgrade" => format!("`#[{name}]` is not supported yet"),
+        "upgrade" => "the method that runs when the code is replaced has `#[migrate(from = 1)]`".to_owned(),
         _ => {
             let meant = known.iter().find(|known| is_near(known, name))?;
             format!("unknown attribute `{name}`; did you mean `#[{meant}]`?")
@@ -135,7 +135,7 @@ pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
 
 /// Whether `[..]` holds a mark or what was meant to be one.
 fn is_mark(brackets: &Group) -> bool {
-    const MARKS: [&str; 6] = ["from", "init", "key", "payable", "reentrant", "topic"];
+    const MARKS: [&str; 8] = ["from", "init", "key", "migrate", "payable", "private", "reentrant", "topic"];
     brackets.delimiter() == Delimiter::Bracket
         && match brackets.stream().into_iter().next() {
             Some(TokenTree::Ident(name)) => {

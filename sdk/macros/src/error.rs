@@ -86,7 +86,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                     &[#(#own),*],
                     #(#taken_in::DEFS,)*
                 ];
-                &::lockstep_sdk::error::join::<{ ::lockstep_sdk::error::count(LISTS) }>(LISTS)
+                &::lockstep_sdk::error::join::<{ ::lockstep_sdk::schema::count(LISTS) }>(LISTS)
             };
             const MAX_SIZE: ::core::option::Option<usize> = ::lockstep_sdk::codec::max_of_sizes(&[
                 #(#sizes,)*

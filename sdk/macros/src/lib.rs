@@ -7,6 +7,7 @@
 //! | macro | on | file |
 //! |---|---|---|
 //! | `#[contract]` | the `impl` with the methods | `contract.rs`, one method: `method.rs` |
+//! | `#[interface]` | a trait | `interface.rs`, and `#[contract]` on an `impl` of it |
 //! | `#[storage]` | the contract's struct | `storage.rs` |
 //! | `#[event]` | a struct | `event.rs` |
 //! | `#[error]` | an enum | `error.rs` |
@@ -19,6 +20,8 @@ mod error;
 mod event;
 mod events;
 mod field;
+mod interface;
+mod lists;
 mod method;
 mod storage;
 
@@ -31,14 +34,32 @@ use proc_macro::TokenStream;
 /// Functions that are not `pub` stay helpers. A method returns nothing, a value, or a `Result`.
 ///
 /// - `#[contract(events(Transfer, Approval))]` lists the events that the contract emits.
+/// - `#[contract(implements(Fungible))]` lists the interfaces that it has. Each is implemented as any trait is, with a
+///   plain `#[contract]` on the `impl`.
 /// - `#[init]`: runs once, at creation; takes `&mut self`.
 /// - `#[payable]`: accepts the chain's currency. The VM refuses value for all other methods.
 /// - `#[reentrant]`: may be called while the contract is on the stack. The VM refuses that for all others.
+/// - `#[private]`: only the contract itself may call it, by its own address. Everybody else is refused.
+/// - `#[migrate(from = 1)]`: runs when this code replaces the code of version 1. Its first argument is the storage as it
+///   was, another struct with `#[storage]`; the others come with the upgrade.
 ///
 /// The interface in bytes is the constant `SCHEMA` of the type, and a section of the Wasm.
 #[proc_macro_attribute]
 pub fn contract(args: TokenStream, item: TokenStream) -> TokenStream {
     finish(contract::expand(args.into(), item.clone().into()), item)
+}
+
+/// Makes a trait an interface: methods that several contracts have.
+///
+/// For a trait `Fungible` there is then `FungibleRef`, with all of its methods, which calls a contract that has them:
+/// `FungibleRef::at(token).transfer(to, 5)`. `.gas(..)` limits the call, `.value(..)` (if a method is `#[payable]`) sends
+/// value along. Each method is there a second time as `try_..`, which returns whatever goes wrong.
+///
+/// A method takes `&self` or `&mut self`, as those of a contract, and may be `#[payable]`. It has no body.
+/// See [`lockstep_sdk::interface`](../lockstep_sdk/interface/index.html).
+#[proc_macro_attribute]
+pub fn interface(args: TokenStream, item: TokenStream) -> TokenStream {
+    finish(interface::expand(args.into(), item.clone().into()), item)
 }
 
 /// Makes a struct the storage of a contract, or a part of one.

@@ -6,13 +6,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Error, Expr, ExprLit, Fields, ItemStruct, Lit, Result, ext::IdentExt, spanned::Spanned};
 
-use crate::{attribute, events, field};
+use crate::{attribute, events, field, lists};
 
 /// Bytes of a field's key, as the interface allows them to a name.
 const MAX_KEY_BYTES: usize = 64;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let events = events::parse("storage", args)?;
+    let events = lists::OF_STORAGE.parse(args)?.events;
     let mut item: ItemStruct = syn::parse2(item)?;
     field::no_generics(
         &item.generics,

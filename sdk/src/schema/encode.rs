@@ -10,7 +10,7 @@ use super::{ErrorDef, EventDef, EventField, Field, Method, Schema, Shape, Type, 
 /// How many bytes `schema` has.
 ///
 /// # Panics
-/// If it is larger than the engine accepts, or if two errors share a code.
+/// If it is larger than the engine accepts, if two methods share a name, or if two errors share a code.
 #[must_use]
 pub const fn size(schema: &Schema) -> usize {
     let mut sink = Sink::<0>::new();
@@ -86,7 +86,7 @@ impl<const N: usize> Sink<N> {
         self.raw(&(number as u16).to_le_bytes());
     }
 
-    const fn text(&mut self, text: &str) {
+    pub(super) const fn text(&mut self, text: &str) {
         self.number(text.len());
         self.raw(text.as_bytes());
     }
@@ -95,6 +95,7 @@ impl<const N: usize> Sink<N> {
         self.raw(&VERSION.to_le_bytes());
         self.text(schema.name);
         self.text(schema.docs);
+        check_names(schema.methods);
         list!(self, schema.methods, method);
         let events = Events::of(schema);
         self.number(events.count);
@@ -112,6 +113,15 @@ impl<const N: usize> Sink<N> {
         self.byte(method.kind as u8);
         self.byte(method.payable as u8);
         self.byte(method.reentrant as u8);
+        list!(self, method.args, field);
+        self.ty(&method.result);
+    }
+
+    /// What an interface's id takes of a method.
+    pub(super) const fn signature(&mut self, method: &Method) {
+        self.text(method.name);
+        self.byte(method.kind as u8);
+        self.byte(method.payable as u8);
         list!(self, method.args, field);
         self.ty(&method.result);
     }
@@ -211,6 +221,22 @@ impl<const N: usize> Sink<N> {
     }
 }
 
+/// Refuses two methods of one name: of a contract and its interface, or of two interfaces.
+const fn check_names(methods: &[Method]) {
+    let mut at = 0;
+    while at < methods.len() {
+        let mut earlier = 0;
+        while earlier < at {
+            assert!(
+                !same(methods[earlier].name, methods[at].name),
+                "two methods of this contract share a name"
+            );
+            earlier += 1;
+        }
+        at += 1;
+    }
+}
+
 /// Events of one contract.
 const MAX_EVENTS: usize = 64;
 
@@ -305,7 +331,7 @@ const fn is_repeated(lists: &[&[ErrorDef]], list: usize, at: usize) -> bool {
     false
 }
 
-const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -3,16 +3,21 @@
 //! The types mirror `lockstep_abi::schema` with `&'static` in the place of `String`, `Vec` and `Box`, so
 //! that the compiler itself can build the tree and encode it (`encode.rs`). The bytes end up in a custom
 //! section of the Wasm and cost no code. Types say what they are made of through [`Describe`].
-//! What the storage looks like travels in the same way (`shape.rs`).
+//! What the storage looks like travels in the same way (`shape.rs`), and so do the interfaces (`interfaces.rs`).
 
 mod describe;
 mod encode;
+mod interfaces;
 mod shape;
 #[cfg(test)]
 mod tests;
 
 pub use describe::Describe;
+pub(crate) use encode::same;
 pub use encode::{encode, size};
+pub use interfaces::{Listed, encode_interfaces, interfaces_size};
+#[doc(hidden)]
+pub use interfaces::{count, join, signatures, signatures_size};
 pub use lockstep_abi::schema::MethodKind;
 #[doc(hidden)]
 pub use shape::check_places;
@@ -52,6 +57,20 @@ pub struct Method {
     pub args: &'static [Field],
     /// What it returns.
     pub result: Type,
+}
+
+impl Method {
+    /// A method that no contract has.
+    #[doc(hidden)]
+    pub const NONE: Self = Self {
+        name: "",
+        docs: "",
+        kind: MethodKind::View,
+        payable: false,
+        reentrant: false,
+        args: &[],
+        result: Type::Unit,
+    };
 }
 
 /// See [`lockstep_abi::schema::Field`].

@@ -51,7 +51,7 @@ fn read_exactly(key: &[u8], out: &mut host::Free) -> bool {
 #[inline(never)]
 fn read_all(key: &[u8]) -> Option<Vec<u8>> {
     let length = host::storage_get(key, &mut []);
-    (length >= 0).then(|| host::buffer(length as usize))
+    (length >= 0).then(|| host::buffer(0, length as usize))
 }
 
 #[cold]
@@ -116,7 +116,7 @@ pub(super) struct Page {
 pub(super) fn page(start: &[u8], end: &[u8], order: Order, limit: u32) -> Page {
     let limit = limit.min(MAX_RANGE_ENTRIES);
     let bytes = host::storage_range(start, end, u32::from(order == Order::Descending), limit, &mut []);
-    match entries(&host::buffer(bytes)) {
+    match entries(&host::buffer(0, bytes)) {
         Ok(entries) => {
             let is_last = entries.len() < limit as usize && bytes < MAX_RANGE_BYTES as usize;
             Page { entries, is_last }

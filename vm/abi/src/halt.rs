@@ -79,7 +79,8 @@ pub enum Halt {
     /// The contract has no such method.
     #[error("the contract has no such method")]
     UnknownMethod = 15,
-    /// The method exists but not for this use: `init` after creation, a call of `upgrade`.
+    /// The method exists but not for this use: `init` after creation, a call of `upgrade`. Or one of these is missing: code
+    /// that has such a method is not created or put in place without a run of it.
     #[error("this method cannot be used in this way")]
     WrongMethodKind = 16,
     /// Value was sent to a method that does not take any.

@@ -37,6 +37,8 @@ pub enum Context {
     StateKey,
     /// A value of the state: what the entry's leaf commits to.
     StateValue,
+    /// The methods of an interface: its id. No part of consensus.
+    Interface,
 }
 
 impl Context {
@@ -54,6 +56,7 @@ impl Context {
             Self::Code => "lockstep 2026 contract code",
             Self::StateKey => "lockstep 2026 state key",
             Self::StateValue => "lockstep 2026 state value",
+            Self::Interface => "lockstep 2026 interface methods",
         }
     }
 }

@@ -114,7 +114,7 @@ pub enum Action {
         contract: Address,
         /// What it runs from now on.
         code: CodeSource,
-        /// The new code's `upgrade` method to run, if it has one.
+        /// The new code's `upgrade` method to run. It cannot be left out if there is one.
         migrate: Option<Invocation>,
     },
     /// Hands a contract to another admin, or to nobody for ever.

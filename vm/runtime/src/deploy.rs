@@ -132,13 +132,13 @@ impl Execution<'_, '_> {
         Ok(record::code_size(self.state, &code)?.ok_or(Halt::NoCode))
     }
 
-    /// Replaces a contract's code.
+    /// Replaces a contract's code, and returns what the contract is then.
     pub(crate) fn replace_code(
         &mut self,
         admin: Address,
         contract: Address,
         code: Hash,
-    ) -> Result<Result<(), Halt>, Fault> {
+    ) -> Result<Result<ContractRecord, Halt>, Fault> {
         let record = match self.administered(admin, contract)? {
             Ok(record) => record,
             Err(halt) => return Ok(Err(halt)),
@@ -147,8 +147,22 @@ impl Execution<'_, '_> {
             Ok(code_bytes) => code_bytes,
             Err(halt) => return Ok(Err(halt)),
         };
-        set_contract(self.state, &contract, &ContractRecord { code, code_bytes, ..record });
-        Ok(Ok(()))
+        let record = ContractRecord { code, code_bytes, ..record };
+        set_contract(self.state, &contract, &record);
+        Ok(Ok(record))
+    }
+
+    /// Sees that replaced code needs no migration: with one left out, it would run on entries of another form.
+    pub(crate) fn check_no_migration(
+        &self,
+        record: &ContractRecord,
+        meter: &mut Meter,
+    ) -> Result<Result<(), Halt>, Fault> {
+        if let Err(halt) = meter.charge(load_price(record)) {
+            return Ok(Err(halt));
+        }
+        let left_out = self.load(record.code)?.has_method(MethodKind::Upgrade);
+        Ok(if left_out { Err(Halt::WrongMethodKind) } else { Ok(()) })
     }
 
     /// Hands a contract over.

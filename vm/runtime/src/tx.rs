@@ -112,9 +112,12 @@ impl Execution<'_, '_> {
             Action::Upgrade { contract, code, migrate } => {
                 halted!(meter.charge(Gas(price::CREATE)));
                 let code = halted!(self.code_of(code, module, meter)?);
-                halted!(self.replace_code(sender, *contract, code)?);
+                let record = halted!(self.replace_code(sender, *contract, code)?);
                 match migrate {
-                    None => ActionResult::Done,
+                    None => {
+                        halted!(self.check_no_migration(&record, meter)?);
+                        ActionResult::Done
+                    }
                     Some(invocation) => {
                         let request = upgrade(sender, *contract, invocation.clone());
                         ActionResult::Returned(halted!(self.returned(request, meter)?))

@@ -87,10 +87,7 @@ impl World {
     /// [`Failure`], also for a module that is refused.
     pub fn deploy(&mut self, by: &User, wasm: &[u8], args: &impl Encode) -> Result<Address, Failure> {
         let interface = interface(wasm);
-        let mut methods = interface.iter().flat_map(|interface| &interface.methods);
-        let init = methods
-            .find(|method| method.kind == MethodKind::Init)
-            .map(|method| invocation(&method.name, codec::encode(args)));
+        let init = special(interface.as_deref(), MethodKind::Init, args);
         let mut salt = [0; 32];
         salt[..8].copy_from_slice(&self.salts.to_le_bytes());
         self.salts += 1;
@@ -108,6 +105,23 @@ impl World {
         let name = if namesakes == 0 { name } else { format!("{name}{}", namesakes + 1) };
         self.contracts.push((address, name));
         Ok(address)
+    }
+
+    /// Replaces a contract's code. `args` are those that its `#[migrate]` method takes behind the old storage, in a tuple;
+    /// they are not looked at if it has none.
+    ///
+    /// # Errors
+    /// [`Failure`]; the contract is as it was then.
+    pub fn upgrade(
+        &mut self,
+        by: &User,
+        contract: Address,
+        wasm: &[u8],
+        args: &impl Encode,
+    ) -> Result<Done, Failure> {
+        let code = CodeSource::Inline(wasm.to_vec().try_into().expect("a module within its limit"));
+        let migrate = special(interface(wasm).as_deref(), MethodKind::Upgrade, args);
+        self.act(by, vec![Action::Upgrade { contract, code, migrate }])
     }
 
     /// Calls a method; `args` are its arguments in a tuple, or the one argument.
@@ -206,6 +220,12 @@ const SOUND: &str = "a sound machine";
 
 fn chain_id() -> ChainId {
     "testing".parse().expect("a valid name")
+}
+
+/// The run of the method of a kind that there is one of, if the interface has it.
+fn special(interface: Option<&Schema>, kind: MethodKind, args: &impl Encode) -> Option<Invocation> {
+    let method = interface?.methods.iter().find(|method| method.kind == kind)?;
+    Some(invocation(&method.name, codec::encode(args)))
 }
 
 /// A method and its encoded arguments.

@@ -31,6 +31,12 @@ struct Everything {
     part: Part,
 }
 
+#[storage]
+struct Before {
+    #[key = "old"]
+    renamed: Cell<u64>,
+}
+
 #[error]
 enum PartError {
     #[from]
@@ -112,6 +118,23 @@ impl Everything {
     pub fn never(&self, x: DoesNotExist) -> Neither {}
 
     pub fn nothing(&self) {}
+
+    #[private]
+    #[payable]
+    pub fn alone(&mut self, number: u128) {
+        self.renamed.set(number);
+    }
+
+    #[private]
+    pub fn seen_alone(&self) -> u128 {
+        self.renamed.get()
+    }
+
+    #[migrate(from = 1)]
+    fn up(&mut self, old: Before, number: u128) -> Answer<()> {
+        self.renamed.set(old.renamed.get().into());
+        self.helper(number).map(|_| ())
+    }
 
     fn helper(&self, by: u128) -> Result<u128, Error> {
         match by {

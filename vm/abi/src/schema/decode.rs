@@ -10,6 +10,7 @@ use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, SchemaError, Type, VERSION, Variant,
     cursor::Cursor,
+    interfaces::{self, Interface, Interfaces},
     layout::{self, Layout, Slot, SlotKind},
     rules,
 };
@@ -68,6 +69,19 @@ impl<'a> Reader<'a> {
     pub(super) fn layout(&mut self) -> Result<Layout, SchemaError> {
         let version = self.version(layout::VERSION)?;
         Ok(Layout { version, slots: self.list(Self::slot)? })
+    }
+
+    pub(super) fn interfaces(&mut self) -> Result<Interfaces, SchemaError> {
+        let version = self.version(interfaces::VERSION)?;
+        Ok(Interfaces { version, list: self.list(Self::interface)? })
+    }
+
+    fn interface(&mut self, names: &mut Names<'a>) -> Result<Interface, SchemaError> {
+        Ok(Interface {
+            name: self.unique_name(names)?,
+            first: u16::from_le_bytes(self.array()?),
+            count: u16::from_le_bytes(self.array()?),
+        })
     }
 
     fn slot(&mut self, names: &mut Names<'a>) -> Result<Slot, SchemaError> {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, Schema, Type, Variant,
+    interfaces::{Interface, Interfaces},
     layout::{Layout, Slot, SlotKind},
 };
 
@@ -27,6 +28,23 @@ impl Writer {
     pub(super) fn layout(mut self, layout: &Layout) -> Vec<u8> {
         self.raw(&layout.version.to_le_bytes());
         self.list(&layout.slots, Self::slot);
+        self.0
+    }
+
+    pub(super) fn interfaces(mut self, interfaces: &Interfaces) -> Vec<u8> {
+        self.raw(&interfaces.version.to_le_bytes());
+        self.list(&interfaces.list, Self::interface);
+        self.0
+    }
+
+    /// What an interface's id is the hash of.
+    pub(super) fn signatures(mut self, methods: &[&Method]) -> Vec<u8> {
+        self.list(methods, |writer, method| {
+            writer.text(&method.name);
+            writer.raw(&[method.kind as u8, u8::from(method.payable)]);
+            writer.list(&method.args, Self::field);
+            writer.ty(&method.result);
+        });
         self.0
     }
 
@@ -80,6 +98,12 @@ impl Writer {
         };
         self.raw(&[number]);
         types.into_iter().flatten().for_each(|ty| self.ty(ty));
+    }
+
+    fn interface(&mut self, interface: &Interface) {
+        self.text(&interface.name);
+        self.raw(&interface.first.to_le_bytes());
+        self.raw(&interface.count.to_le_bytes());
     }
 
     fn ty(&mut self, ty: &Type) {

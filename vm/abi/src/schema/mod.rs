@@ -13,6 +13,7 @@ mod decode;
 mod encode;
 mod error;
 mod fits;
+pub mod interfaces;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod layout;
@@ -55,7 +56,7 @@ pub enum MethodKind {
     Call = 1,
     /// By anybody, also without a transaction; it cannot write.
     View = 2,
-    /// Once, when the code is replaced by this one.
+    /// When the code is replaced by this one.
     Upgrade = 3,
 }
 

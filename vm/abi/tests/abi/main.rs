@@ -6,6 +6,7 @@
 mod golden;
 mod host;
 mod interface;
+mod interfaces;
 mod layout;
 mod schema;
 mod state;

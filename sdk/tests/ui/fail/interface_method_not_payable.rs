@@ -1,0 +1,30 @@
+//! Does not compile: a method that is payable in the interface only.
+
+use lockstep_sdk::prelude::*;
+
+#[interface]
+trait Shop {
+    fn price(&self, of: Hash) -> u64;
+
+    #[payable]
+    fn buy(&mut self);
+}
+
+#[storage]
+struct Kiosk {
+    sold: Cell<u64>,
+}
+
+#[contract(implements(Shop))]
+impl Kiosk {}
+
+#[contract]
+impl Shop for Kiosk {
+    fn price(&self, _: Hash) -> u64 {
+        7
+    }
+
+    fn buy(&mut self) {}
+}
+
+fn main() {}

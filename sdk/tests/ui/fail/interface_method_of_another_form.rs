@@ -1,0 +1,31 @@
+//! Does not compile: a method of another form than in the interface.
+
+use lockstep_sdk::prelude::*;
+
+#[interface]
+trait Shop {
+    fn price(&self, of: Hash) -> u64;
+
+    #[payable]
+    fn buy(&mut self);
+}
+
+#[storage]
+struct Kiosk {
+    sold: Cell<u64>,
+}
+
+#[contract(implements(Shop))]
+impl Kiosk {}
+
+#[contract]
+impl Shop for Kiosk {
+    fn price(&self, _: Hash) -> u32 {
+        7
+    }
+
+    #[payable]
+    fn buy(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! Does not compile: a migration that others may call.
+
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+}
+
+#[storage]
+struct TokenV1 {
+    supply: Cell<u64>,
+}
+
+#[contract]
+impl Token {
+    #[init]
+    pub fn new(&mut self) {}
+
+    #[migrate(from = 1)]
+    #[payable]
+    pub fn up(&mut self, old: TokenV1) {}
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! Does not compile: two migrations.
+
+use lockstep_sdk::prelude::*;
+
+#[storage]
+struct Token {
+    supply: Cell<u128>,
+}
+
+#[storage]
+struct TokenV1 {
+    supply: Cell<u64>,
+}
+
+#[contract]
+impl Token {
+    #[init]
+    pub fn new(&mut self) {}
+
+    #[migrate(from = 1)]
+    fn up(&mut self, old: TokenV1) {}
+
+    #[migrate(from = 2)]
+    fn further(&mut self, old: TokenV1) {}
+}
+
+fn main() {}
