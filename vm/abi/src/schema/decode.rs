@@ -9,11 +9,13 @@ use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, SchemaError, Type, VERSION, Variant,
+    build::{self, BuildInfo, Revision},
     cursor::Cursor,
     layout::{self, Layout, Slot, SlotKind},
     rules,
 };
 use crate::{
+    Hash,
     limits::{
         module::{MAX_NAME_BYTES, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH},
         run::MAX_TOPIC_BYTES,
@@ -68,6 +70,18 @@ impl<'a> Reader<'a> {
     pub(super) fn layout(&mut self) -> Result<Layout, SchemaError> {
         let version = self.version(layout::VERSION)?;
         Ok(Layout { version, slots: self.list(Self::slot)? })
+    }
+
+    pub(super) fn build(&mut self) -> Result<BuildInfo, SchemaError> {
+        Ok(BuildInfo {
+            version: self.version(build::VERSION)?,
+            package: self.text(is_unshowable)?.into(),
+            toolchain: self.text(is_unshowable)?.into(),
+            flags: self.text(is_unshowable)?.into(),
+            lock: Hash(self.array()?),
+            revision: Revision(self.bytes()?.into()),
+            changed: self.flag()?,
+        })
     }
 
     fn slot(&mut self, names: &mut Names<'a>) -> Result<Slot, SchemaError> {
@@ -254,13 +268,17 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, refused: impl Fn(char) -> bool) -> Result<&'a str, SchemaError> {
         let at = self.0.at();
-        let length = self.length()?;
-        let bytes = self.0.take(length).ok_or(self.truncated())?;
+        let bytes = self.bytes()?;
         let text = str::from_utf8(bytes).map_err(|_| SchemaError::NotUtf8 { at })?;
         match text.chars().find(|c| refused(*c)) {
             Some(found) => Err(SchemaError::Unshowable { found, at }),
             None => Ok(text),
         }
+    }
+
+    fn bytes(&mut self) -> Result<&'a [u8], SchemaError> {
+        let length = self.length()?;
+        self.0.take(length).ok_or(self.truncated())
     }
 
     fn flag(&mut self) -> Result<bool, SchemaError> {

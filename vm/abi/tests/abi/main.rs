@@ -8,8 +8,10 @@ mod host;
 mod interface;
 mod layout;
 mod schema;
+mod section;
 mod state;
 mod text;
+mod upgrade;
 mod value;
 mod wire;
 
