@@ -33,7 +33,7 @@ pub use check::{CheckedTx, check};
 pub use error::{InvalidBlock, InvalidTx};
 pub use lockstep_engine::{
     Backend, BlockContext, CodePlace, CodePlaceError, CompileError, Engine, EngineConfig, Fault, Prepared,
-    Rejection, Trap, prepare,
+    Rejection, Trap, Usage, prepare,
 };
 pub use protocol::Genesis;
 pub use query::{Query, query, simulate};
