@@ -1,8 +1,8 @@
 //! Where in its code a contract trapped: for people who look for the reason.
 //!
 //! No part of an answer, and so of no receipt: how far a back end knows the place is its own affair. The places come
-//! from Wasmer's backtrace, which every trap takes anyway. Its frames are of the compiler's input, and of all modules
-//! on the stack; [`Label`] is how each tells what it is of.
+//! from Wasmer's backtrace, which every trap takes anyway. Its frames are of the compiler's input, and whether they
+//! end with the module is the unwinder's affair; [`Label`] is how each tells what it is of.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 

@@ -279,7 +279,7 @@ fn a_contract_is_created_at_an_address_that_was_funded_before() {
     assert_eq!(chain.balance(&address), 9);
 }
 
-/// Its caller is on the same native stack, and would be in the same backtrace.
+/// Its caller is further up the native stack, and where the unwinder goes that far, in the same backtrace.
 #[test]
 fn a_trap_is_told_once_of_the_contract_that_trapped_and_of_its_functions_alone() {
     let mut chain = Chain::new();
