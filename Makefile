@@ -17,7 +17,7 @@ FUZZ_SECONDS ?= 60
 
 # Which tests; all by default. `make test TEST='--test token'` runs those of contracts/token.
 TEST ?=
-FUZZ_TARGETS := decode determinism trie
+FUZZ_TARGETS := decode determinism json trie
 
 CONTRACTS := amm auction classifier counter escrow factory governor multisig names nft odometer oracle relay shelf till token treasury \
 	vesting

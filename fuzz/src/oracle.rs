@@ -1,5 +1,6 @@
 //! What must hold of every input.
 
+mod json;
 mod trie;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -9,7 +10,7 @@ use lockstep_abi::{
     TxBody, codec,
     host::{CallRequest, CreateRequest},
     limits::wire::{MAX_BLOCK_GAS, MAX_TX_GAS},
-    schema::Schema,
+    schema::{Description, DescriptionError, Schema, build::BuildInfo, layout::Layout},
     state::{PathProof, StateProof},
     tx::{CodeSource, Invocation},
 };
@@ -24,6 +25,7 @@ use lockstep_state::{
 
 use crate::{Program, program::METHODS};
 
+pub use json::json;
 pub use trie::trie;
 
 /// Whatever the bytes are, decoding does not panic; what decodes encodes to the same bytes.
@@ -45,6 +47,13 @@ pub fn decode(bytes: &[u8]) {
     if let Ok(schema) = Schema::decode(bytes) {
         assert_eq!(schema.encode(), bytes);
     }
+    if let Ok(layout) = Layout::decode(bytes) {
+        assert_eq!(layout.encode(), bytes);
+    }
+    if let Ok(build) = BuildInfo::decode(bytes) {
+        assert_eq!(build.encode(), bytes);
+    }
+    let _: Result<Description, DescriptionError> = Description::of(bytes);
     if let Some((id, rest)) = PageId::split_from(bytes) {
         assert_eq!([&id.to_bytes(), rest].concat(), bytes);
     }

@@ -3,7 +3,7 @@
 //! With `--features cranelift` the back ends are compared too.
 
 use arbitrary::{Arbitrary, Unstructured};
-use lockstep_fuzz::{Blocks, Program, oracle};
+use lockstep_fuzz::{Blocks, Program, Typed, oracle};
 
 /// Bytes that follow from `seed` alone.
 fn random(seed: u64, length: usize) -> Vec<u8> {
@@ -24,6 +24,18 @@ fn random_bytes_decode_to_nothing_or_to_what_encodes_back() {
     for seed in 0..2_000 {
         oracle::decode(&random(seed, (seed % 300) as usize));
     }
+}
+
+#[test]
+fn random_values_are_the_same_as_json_and_as_bytes() {
+    let mut values = 0;
+    for seed in 0..2_000 {
+        if let Ok(typed) = Typed::arbitrary(&mut Unstructured::new(&random(seed, 512))) {
+            oracle::json(&typed);
+            values += 1;
+        }
+    }
+    assert!(values > 1_900, "the generator gives up too often: {values}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn counter() -> (World, Address, User, User) {
 
 /// The message that a contract ends with where it has no error of its own.
 fn said(failure: &Failure, message: &str) -> bool {
-    matches!(failure.halt(), Halt::Contract { code: 0, data } if **data == *message.as_bytes())
+    failure.message() == message
 }
 
 #[test]

@@ -8,6 +8,7 @@ use lockstep_node::{
     chain::{FULL_STATES, Pruning},
     rpc::At,
 };
+use lockstep_runtime::CodePlace;
 use lockstep_state::Sync;
 
 /// Lockstep: deterministic WebAssembly smart contracts.
@@ -23,6 +24,9 @@ pub(crate) struct Cli {
     /// The folder of keys [default: ~/.lockstep/keys].
     #[arg(long, global = true, env = "LOCKSTEP_KEYS", value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
+    /// The folder of what `lockstep build` made, by which a trap is told as file and line [default: target/lockstep].
+    #[arg(long, global = true, env = "LOCKSTEP_SYMBOLS", value_name = "DIR")]
+    pub(crate) symbols: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -33,6 +37,10 @@ pub(crate) enum Command {
     Node(NodeArgs),
     /// Make and list keys.
     Keys(KeysArgs),
+    /// Build contracts: the Wasm of each, and beside it the same with names and lines.
+    Build(BuildArgs),
+    /// Say whether a Wasm file can be deployed, and what a contract would lose if it became its code.
+    Check(CheckArgs),
     /// Create a contract from a Wasm file.
     Deploy(DeployArgs),
     /// Call a method of a contract in a transaction.
@@ -53,6 +61,8 @@ pub(crate) enum Command {
     Contract(ContractArgs),
     /// Replace a contract's code.
     Upgrade(UpgradeArgs),
+    /// Say where in the source a place in the code is, such as the node's log has it of a trap.
+    Where(WhereArgs),
     /// Have an entry of the state proved by the node.
     Proof(ProofArgs),
     /// Verify a proof. Needs no node.
@@ -128,6 +138,47 @@ pub(crate) struct SignArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The contract's package; may be given several times [default: the one of this folder, or all of the workspace].
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) package: Vec<String>,
+    /// The `Cargo.toml` of the contract or its workspace [default: that of this folder].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// Where to put what is made [default: `lockstep` in cargo's build folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhereArgs {
+    /// The module with names and lines: `NAME.debug.wasm`.
+    pub(crate) file: PathBuf,
+    /// The places, the innermost first: a function's index and bytes from its start, such as 12+0x3a.
+    #[arg(required = true, value_name = "PLACE")]
+    pub(crate) places: Vec<CodePlace>,
+}
+
+/// Which losses an upgrade may bring.
+#[derive(Debug, Args)]
+pub(crate) struct AllowArgs {
+    /// Take the loss of what this field stores; may be given several times. `*` takes all losses.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) allow: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The Wasm file.
+    pub(crate) file: PathBuf,
+    /// The code that it would replace: a Wasm file, or the address of a contract.
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub(crate) old: Option<String>,
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DeployArgs {
     /// The Wasm file.
     pub(crate) file: PathBuf,
@@ -156,6 +207,8 @@ pub(crate) struct UpgradeArgs {
     /// The arguments of the new code's `#[migrate]` method, as JSON.
     #[arg(long, value_name = "JSON")]
     pub(crate) migrate: Option<String>,
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
     #[command(flatten)]
     pub(crate) sign: SignArgs,
 }

@@ -1,24 +1,25 @@
 //! Contracts: deploy, upgrade, call, query, show.
 
-use std::{fmt::Write, fs::File, io::Read, path::Path};
+use std::fmt::Write;
 
 use anyhow::Context;
 use lockstep_abi::{
     Action, Address, Halt, Hash, codec,
-    limits::module::MAX_MODULE_BYTES,
     receipt::ActionResult,
     schema::{MethodKind, Schema},
     tx::CodeSource,
 };
 use lockstep_node::client::{interface::Interface, key::Key, send::Terms};
-use lockstep_runtime::{Prepared, prepare};
+use lockstep_runtime::Prepared;
 use serde_json::{Value, json};
 
 use super::{
     Session, Shown,
     args::{CallArgs, ContractArgs, DeployArgs, QueryArgs, SignArgs, UpgradeArgs},
+    check::{Comparison, deployed},
     failure::Failure,
     json_argument,
+    module::read_module,
 };
 
 impl SignArgs {
@@ -59,9 +60,11 @@ pub(crate) async fn deploy(args: DeployArgs, session: &Session) -> anyhow::Resul
 }
 
 pub(crate) async fn upgrade(args: UpgradeArgs, session: &Session) -> anyhow::Result<Shown> {
-    let UpgradeArgs { contract, file, migrate, sign } = args;
+    let UpgradeArgs { contract, file, migrate, allow, sign } = args;
     let contract = session.address(&contract).await?;
     let module = read_module(&file)?;
+    let comparison = Comparison::of(&deployed(contract, session).await?, module.wasm(), &allow)?;
+    comparison.check()?;
     let interface = Interface::new(module.schema());
     let migrate = interface.special(MethodKind::Upgrade, &json_argument(migrate.as_deref())?)?;
     let key = session.key(&sign.from).await?;
@@ -69,8 +72,12 @@ pub(crate) async fn upgrade(args: UpgradeArgs, session: &Session) -> anyhow::Res
     let sent = session.client.send(&key, vec![action], sign.terms()).await;
     let done = session.outcome(sent, Some((contract, &interface))).await?;
     let (code, bytes) = (module.code(), module.wasm().len());
-    let headline = format!("upgraded {contract}\n  code {code}, {bytes} bytes");
-    done.shown(&headline, json!({ "contract": contract, "code": code, "code_bytes": bytes }))
+    let headline = format!("upgraded {contract}\n  code {code}, {bytes} bytes{}", comparison.text());
+    let changes = comparison.json();
+    done.shown(
+        &headline,
+        json!({ "contract": contract, "code": code, "code_bytes": bytes, "changes": changes }),
+    )
 }
 
 pub(crate) async fn call(args: CallArgs, session: &Session) -> anyhow::Result<Shown> {
@@ -110,9 +117,11 @@ pub(crate) async fn query(args: QueryArgs, session: &Session) -> anyhow::Result<
         let bytes = hex::decode(&halt.bytes).context("the node's halt is not hexadecimal")?;
         let halt: Halt = codec::decode(&bytes, bytes.len()).context("the node's halt is not understood")?;
         let (explained, text) = interface.halt(&halt);
-        let details =
-            json!({ "code": halt.code(), "halt": explained, "gas_used": gas_used, "height": height });
-        return Err(Failure::new("halted", text, details).into());
+        let (traps, places) = session.symbols.tell(&answer.traps);
+        let details = json!({
+            "code": halt.code(), "halt": explained, "gas_used": gas_used, "height": height, "traps": traps,
+        });
+        return Err(Failure::new("halted", format!("{text}{places}"), details).into());
     }
     let data = hex::decode(answer.result.unwrap_or_default()).context("the result is not hexadecimal")?;
     let result = interface.result(&method, &data);
@@ -169,20 +178,6 @@ fn describe(schema: &Schema) -> anyhow::Result<String> {
         writeln!(text, "  {:<8}{}{}", error.code, error.signature(), docs(&error.docs))?;
     }
     Ok(text)
-}
-
-/// Reads and checks a module as the chain will, so that what is wrong with it is said before it is sent.
-fn read_module(path: &Path) -> anyhow::Result<Prepared> {
-    let cannot_read = || format!("cannot read {}", path.display());
-    let mut wasm = Vec::new();
-    // One byte more than allowed, so that too long is seen, and no more.
-    let limit = MAX_MODULE_BYTES as u64 + 1;
-    File::open(path)
-        .with_context(cannot_read)?
-        .take(limit)
-        .read_to_end(&mut wasm)
-        .with_context(cannot_read)?;
-    prepare(wasm).with_context(|| format!("{} cannot be deployed", path.display()))
 }
 
 fn inline(module: &Prepared) -> anyhow::Result<CodeSource> {

@@ -6,15 +6,21 @@
 
 mod args;
 mod audit;
+mod build;
+mod check;
+mod compact;
 mod contract;
 mod failure;
 mod keys;
+mod locate;
 mod look;
+mod module;
 mod node;
 mod outcome;
 mod proof;
 mod replay;
 mod snapshot;
+mod symbols;
 mod transfer;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -35,6 +41,7 @@ use serde_json::{Value, json};
 
 use args::{Cli, Command};
 use failure::Failure;
+use locate::SymbolFolder;
 
 /// What a command found or did: for programs, and for people.
 pub(crate) struct Shown {
@@ -52,6 +59,7 @@ impl Shown {
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) keys: KeyFolder,
+    pub(crate) symbols: SymbolFolder,
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -94,7 +102,7 @@ fn print(text: &str) -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
-    let Cli { json, url, keys, command } = cli;
+    let Cli { json, url, keys, symbols, command } = cli;
     let keys = KeyFolder::new(match keys {
         Some(folder) => folder,
         None => home()?.join("keys"),
@@ -112,13 +120,16 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
         Command::Replay(args) => return replay::run(args).map(Some),
         Command::Snapshot(args) => return snapshot::run(args).map(Some),
         Command::Verify(args) => return proof::verify(&args).map(Some),
+        Command::Build(args) => return build::run(&args).map(Some),
+        Command::Where(args) => return locate::run(&args).map(Some),
         Command::Keys(args) => return keys::run(args, &keys).map(Some),
         other => other,
     };
-    let session = Session { client: Client::new(&url)?, keys };
+    let session = Session { client: Client::new(&url)?, keys, symbols: SymbolFolder::new(symbols) };
     runtime
         .block_on(async {
             match command {
+                Command::Check(args) => check::run(args, &session).await,
                 Command::Deploy(args) => contract::deploy(args, &session).await,
                 Command::Upgrade(args) => contract::upgrade(args, &session).await,
                 Command::Call(args) => contract::call(args, &session).await,
@@ -135,6 +146,8 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
                 | Command::Replay(_)
                 | Command::Snapshot(_)
                 | Command::Verify(_)
+                | Command::Build(_)
+                | Command::Where(_)
                 | Command::Keys(_) => unreachable!("done above"),
             }
         })
@@ -203,7 +216,8 @@ mod tests {
             };
             let node = Node::start(config).await.unwrap();
             let client = Client::new(&format!("http://{}", node.address())).unwrap();
-            let session = Session { client, keys: KeyFolder::new(folder.path()) };
+            let session =
+                Session { client, keys: KeyFolder::new(folder.path()), symbols: SymbolFolder::default() };
             assert_eq!(session.key("alice").await.is_ok(), dev);
             assert_eq!(session.address("alice").await.is_ok(), dev);
             node.stop().await.unwrap();

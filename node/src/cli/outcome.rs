@@ -35,11 +35,13 @@ impl Session {
         let interface = about.map_or(&unknown, |(_, interface)| interface);
         let sent = match sent {
             Ok(sent) => sent,
-            Err(SendError::Halted { action, halt, gas_used }) => {
-                let details = json!({ "action": action, "gas_used": gas_used, "sent": false });
+            Err(SendError::Halted { action, halt, gas_used, traps }) => {
+                let (traps, places) = self.symbols.tell(&traps);
+                let details =
+                    json!({ "action": action, "gas_used": gas_used, "sent": false, "traps": traps });
                 let note =
                     "found by a dry run: nothing was sent, nothing is charged; --gas N sends it anyway";
-                return Err(halted(interface, &halt, details, note).into());
+                return Err(halted(interface, &halt, details, &places, note).into());
             }
             Err(error) => return Err(error.into()),
         };
@@ -52,7 +54,7 @@ impl Session {
                     "gas_used": receipt.gas_used, "fee": receipt.fee, "sent": true,
                 });
                 let note = format!("{}; nothing else changed", paid(&sent));
-                return Err(halted(interface, halt, details, &note).into());
+                return Err(halted(interface, halt, details, "", &note).into());
             }
         };
         let events = self.events(&sent.receipt.events, about).await?;
@@ -117,12 +119,12 @@ fn paid(sent: &Sent) -> String {
     format!("tx {id} in block {height}, {} gas, fee {}", receipt.gas_used, receipt.fee)
 }
 
-fn halted(interface: &Interface, halt: &Halt, details: Value, note: &str) -> Failure {
+fn halted(interface: &Interface, halt: &Halt, details: Value, places: &str, note: &str) -> Failure {
     let (explained, text) = interface.halt(halt);
     let mut details: Map<String, Value> = details.as_object().cloned().unwrap_or_default();
     details.insert("code".into(), json!(halt.code()));
     details.insert("halt".into(), explained);
-    Failure::new("halted", format!("{text}\n  {note}"), Value::Object(details))
+    Failure::new("halted", format!("{text}{places}\n  {note}"), Value::Object(details))
 }
 
 /// A contract's interface, or none at all where there is no contract.
@@ -139,12 +141,13 @@ mod tests {
     use lockstep_node::client::{Client, key::KeyFolder};
 
     use super::*;
+    use crate::cli::locate::SymbolFolder;
 
     /// The transaction is in a block: what its events are called must not make a failure of it.
     #[tokio::test]
     async fn an_event_whose_interface_cannot_be_had_is_shown_undecoded() {
         let client = Client::new("http://127.0.0.1:1").unwrap();
-        let session = Session { client, keys: KeyFolder::new("/nowhere") };
+        let session = Session { client, keys: KeyFolder::new("/nowhere"), symbols: SymbolFolder::default() };
         let contract = Address([3; 32]);
         let event = Event { contract, topics: Default::default(), data: Default::default() };
         let shown = session.events(&[event], None).await.unwrap();

@@ -5,7 +5,7 @@ use lockstep_abi::{
     limits::module::MAX_SCHEMA_BYTES,
     schema::{
         Method, MethodKind, Schema,
-        json::{JsonError, decode_event, decode_value, encode_args, example_args, explain_error},
+        json::{JsonError, closest, decode_event, decode_value, encode_args, example_args, explain_error},
     },
     tx::{Input, Invocation},
 };
@@ -56,10 +56,12 @@ impl Returned {
 #[non_exhaustive]
 pub enum InterfaceError {
     /// There is no such method.
-    #[error("the contract has no method `{method}`; it has:{}", Lines(methods))]
+    #[error("the contract has no method `{method}`{}; it has:{}", DidYouMean(close), Lines(methods))]
     UnknownMethod {
         /// What was asked for.
         method: String,
+        /// The method that was probably meant.
+        close: Option<String>,
         /// The signatures of what can be called.
         methods: Vec<String>,
     },
@@ -108,6 +110,17 @@ pub enum InterfaceError {
         /// Why.
         why: lockstep_abi::TextError,
     },
+}
+
+struct DidYouMean<'a>(&'a Option<String>);
+
+impl std::fmt::Display for DidYouMean<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, " (did you mean `{name}`?)"),
+            None => Ok(()),
+        }
+    }
 }
 
 struct Lines<'a>(&'a [String]);
@@ -176,7 +189,10 @@ impl Interface {
             return Ok(Invocation { method: name, args: raw(args)? });
         };
         let Some(found) = schema.method(method) else {
-            return Err(InterfaceError::UnknownMethod { method: method.into(), methods: self.callable() });
+            let callable = schema.methods.iter().filter(|method| is_callable(method.kind));
+            let close = closest(method, callable.map(|method| method.name.as_str()));
+            let (method, methods) = (method.into(), self.callable());
+            return Err(InterfaceError::UnknownMethod { method, close, methods });
         };
         if !is_callable(found.kind) {
             let (method, kind) = (method.into(), found.kind);
@@ -304,6 +320,28 @@ fn raw(args: &Value) -> Result<Input, InterfaceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_method_is_told_what_was_probably_meant() {
+        let method = |name: &str, kind| Method {
+            name: name.into(),
+            docs: String::new(),
+            kind,
+            payable: false,
+            reentrant: false,
+            args: vec![],
+            result: lockstep_abi::schema::Type::Unit,
+        };
+        let methods = vec![method("transfer", MethodKind::Call), method("setup", MethodKind::Init)];
+        let version = lockstep_abi::schema::VERSION;
+        let (name, docs) = ("A".into(), String::new());
+        let schema = Schema { version, name, docs, methods, events: vec![], errors: vec![] };
+        let said =
+            |name: &str| Interface(Some(schema.clone())).call(name, &Value::Null).unwrap_err().to_string();
+        assert!(said("tranfer").contains("(did you mean `transfer`?)"), "{}", said("tranfer"));
+        // What cannot be called is not what was meant.
+        assert!(!said("setupp").contains("did you mean"), "{}", said("setupp"));
+    }
 
     #[test]
     fn a_contracts_text_stays_in_its_line_and_in_its_direction() {

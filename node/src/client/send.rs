@@ -9,7 +9,7 @@ use lockstep_abi::{
 };
 
 use super::{Client, ClientError, key::Key};
-use crate::rpc::ReceiptAnswer;
+use crate::rpc::{ReceiptAnswer, TrapAnswer};
 
 /// How many blocks a transaction may wait for.
 const EXPIRY_BLOCKS: u64 = 1_000;
@@ -54,6 +54,8 @@ pub enum SendError {
         halt: Halt,
         /// The gas that it would have used.
         gas_used: Gas,
+        /// Where contracts trapped on the way, if any did.
+        traps: Vec<TrapAnswer>,
     },
     /// More actions than a transaction has.
     #[error("too many actions: {0}")]
@@ -104,11 +106,13 @@ impl Client {
         if terms.gas_limit.is_some() {
             return Ok(body);
         }
-        let dry = receipt(&self.simulate(&body).await?.bytes)?;
+        let answer = self.simulate(&body).await?;
+        let dry = receipt(&answer.bytes)?;
         match dry.outcome {
             Outcome::Success { .. } => Ok(TxBody { gas_limit: with_margin(dry.gas_used), ..body }),
             Outcome::Halted { action, halt } => {
-                Err(SendError::Halted { action, halt, gas_used: dry.gas_used })
+                let (gas_used, traps) = (dry.gas_used, answer.traps);
+                Err(SendError::Halted { action, halt, gas_used, traps })
             }
         }
     }

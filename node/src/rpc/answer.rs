@@ -10,6 +10,7 @@ use lockstep_abi::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::TrapAnswer;
 use crate::chain::{Head, Position};
 
 /// Where a node is.
@@ -134,6 +135,9 @@ pub struct QueryAnswer {
     pub result: Option<String>,
     /// Why it halted.
     pub halt: Option<HaltAnswer>,
+    /// Where contracts trapped on the way, if any did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<TrapAnswer>,
 }
 
 /// An entry of the state, or its absence, and its proof.
@@ -173,6 +177,9 @@ pub struct SimulateAnswer {
     pub halted: Option<String>,
     /// The receipt's bytes.
     pub bytes: String,
+    /// Where contracts trapped on the way, if any did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<TrapAnswer>,
 }
 
 /// A contract.
@@ -214,9 +221,9 @@ impl ReceiptAnswer {
 }
 
 impl SimulateAnswer {
-    pub(super) fn new(height: Height, receipt: &Receipt) -> Self {
+    pub(super) fn new(height: Height, receipt: &Receipt, traps: Vec<TrapAnswer>) -> Self {
         let (receipt, halted, bytes) = receipt_forms(receipt);
-        Self { height, receipt, halted, bytes }
+        Self { height, receipt, halted, bytes, traps }
     }
 }
 

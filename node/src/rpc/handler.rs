@@ -17,7 +17,7 @@ use jsonrpsee::{
     core::{SubscriptionResult, async_trait, to_json_raw_value},
 };
 use lockstep_abi::{Address, Hash, Height, MethodName, TxBody, codec, limits::wire::MAX_TX_BYTES};
-use lockstep_runtime::{InvalidTx, Log, simulate};
+use lockstep_runtime::{InvalidTx, simulate};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -26,6 +26,7 @@ use super::{
     error::WorkError,
     line::{Line, Turn},
     state::{self, Question},
+    trap::Traps,
 };
 use crate::{
     Hub, Whereabouts,
@@ -266,8 +267,9 @@ impl ApiServer for Handler {
             let view = hub.chain().view()?;
             let settings = hub.settings();
             let header = view.head().child(now_ms(), settings.proposer, settings.block_gas);
-            let receipt = simulate(&hub.engine, view.state(), &header, body, &Log::default())??;
-            Ok(SimulateAnswer::new(view.head().height(), &receipt))
+            let traps = Traps::default();
+            let receipt = simulate(&hub.engine, view.state(), &header, body, &traps.log())??;
+            Ok(SimulateAnswer::new(view.head().height(), &receipt, traps.answers()))
         })
         .await
     }

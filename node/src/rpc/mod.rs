@@ -15,6 +15,7 @@ mod error;
 mod handler;
 mod line;
 mod state;
+mod trap;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -28,6 +29,7 @@ pub use answer::{
 pub use api::{ApiClient, ApiServer};
 pub use at::{At, AtError};
 pub use error::{ErrorKind, RpcError};
+pub use trap::TrapAnswer;
 
 use crate::Hub;
 use handler::Handler;

@@ -7,7 +7,7 @@ use lockstep_abi::{
     limits::{run::MAX_INPUT_BYTES, wire::MAX_STATE_KEY_BYTES},
     tx::Invocation,
 };
-use lockstep_runtime::{BlockContext, Engine, Fault, Log, Query, account, code, contract, query};
+use lockstep_runtime::{BlockContext, Engine, Fault, Query, account, code, contract, query};
 use lockstep_state::Read;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     answer::schema_forms,
     error::WorkError,
     handler::{MISSING, bytes},
+    trap::Traps,
 };
 use crate::Hub;
 
@@ -67,12 +68,13 @@ pub(super) fn query_at(hub: &Hub, question: Question) -> Result<QueryAnswer, Wor
         invocation: Invocation { method, args },
         gas_limit: hub.settings().query_gas,
     };
-    let answer = query(&hub.engine, &state, context, question, &Log::default())?;
+    let traps = Traps::default();
+    let answer = query(&hub.engine, &state, context, question, &traps.log())?;
     let (result, halt) = match answer.result {
         Ok(data) => (Some(hex::encode(data)), None),
         Err(halt) => (None, Some(HaltAnswer::from(&halt))),
     };
-    Ok(QueryAnswer { height, gas_used: answer.gas_used, result, halt })
+    Ok(QueryAnswer { height, gas_used: answer.gas_used, result, halt, traps: traps.answers() })
 }
 
 pub(super) fn proof_at(hub: &Hub, key: &str, height: Option<Height>) -> Result<ProofAnswer, WorkError> {

@@ -27,8 +27,8 @@ use crate::{
     prepare::{Interface, Shape},
 };
 
-/// Raised with every change of [`Artifact`].
-const FORMAT_VERSION: u32 = 1;
+/// Raised with every change of [`Artifact`], and of what native code is compiled from.
+const FORMAT_VERSION: u32 = 2;
 const SECRET_FILE: &str = "secret";
 const TAG_BYTES: usize = 32;
 

@@ -3,7 +3,8 @@
 use lockstep_abi::{Gas, Halt, MethodName};
 
 use crate::{
-    Answer, Budget, CallContext, CompiledModule, Engine, Fault, World, meter::MAX_METERED_GAS, outcome::Stop,
+    Answer, Budget, CallContext, CompiledModule, Engine, Fault, Trap, World, meter::MAX_METERED_GAS,
+    outcome::Stop,
 };
 
 /// One call of one method.
@@ -53,6 +54,9 @@ impl Engine {
         }
         let ended = ended?;
         module.pool().give_back(instance)?;
+        if let (Err(halt), false) = (&ended.result, ended.places.is_empty()) {
+            world.trapped(&Trap { code: module.code(), halt: halt.clone(), places: ended.places });
+        }
         // An empty meter: every machine reports the same, whatever ran between the last checks.
         let gas_used = Gas(limit.0.saturating_sub(ended.gas_left));
         // Callers and wallets read a result by the interface; one that does not fit is a failed call.

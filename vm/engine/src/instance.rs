@@ -20,6 +20,7 @@ use crate::{
     outcome::{Stop, classify, exhausted, takes_all_gas},
     place::{GlobalPlace, MemoryPlace},
     prepare::MEMORY_EXPORT,
+    trap::{CodePlace, Label, places},
 };
 
 /// An instance that nothing runs in.
@@ -32,6 +33,9 @@ pub(crate) struct Idle {
     globals: Vec<(GlobalPlace, RawValue)>,
     memory: Option<Origin>,
     store: Store,
+    label: Label,
+    /// How many functions the module has, imports included.
+    functions: u32,
 }
 
 #[expect(unsafe_code, reason = "Wasmer's pointers hide that a store can change threads")]
@@ -45,6 +49,15 @@ unsafe impl Send for Idle {}
 pub(crate) struct Ended {
     pub(crate) result: Result<Vec<u8>, Halt>,
     pub(crate) gas_left: u64,
+    /// Where it trapped, if it did.
+    pub(crate) places: Vec<CodePlace>,
+}
+
+/// How the guest itself came to an end.
+struct Outcome {
+    result: Result<(), Halt>,
+    meters: Level,
+    places: Vec<CodePlace>,
 }
 
 impl Idle {
@@ -93,7 +106,10 @@ impl Idle {
         };
         let handles = Handles { meters, memory: place };
         env.as_mut(&mut store).handles = Some(handles);
-        Ok(Self { instance, env, handles, globals, memory, store })
+        let label = Label::of(&module.code());
+        let own = u32::try_from(module.shape().frames.len()).unwrap_or(u32::MAX);
+        let functions = own.saturating_add(module.shape().imported_functions);
+        Ok(Self { instance, env, handles, globals, memory, store, label, functions })
     }
 
     /// Runs a method to its end.
@@ -109,7 +125,7 @@ impl Idle {
         if self.memory.as_ref().is_some_and(Origin::was_refused) {
             return Err(Fault::Memory { reason: "a page cannot be made writable again".into() });
         }
-        let (result, meters) = ended?;
+        let Outcome { result, meters, places } = ended?;
         let mut gas_left = u64::try_from(meters.gas).unwrap_or(0);
         if result.as_ref().err().is_some_and(takes_all_gas) {
             gas_left = 0;
@@ -120,10 +136,10 @@ impl Idle {
             let used = u64::try_from(begin.stack.saturating_sub(meters.stack)).unwrap_or(0);
             gas_left = gas_left.saturating_sub(used.saturating_mul(UNWIND_PER_STACK_UNIT));
         }
-        Ok(Ended { result: result.map(|()| data), gas_left })
+        Ok(Ended { result: result.map(|()| data), gas_left, places })
     }
 
-    fn call(&mut self, method: &MethodName) -> Result<(Result<(), Halt>, Level), Fault> {
+    fn call(&mut self, method: &MethodName) -> Result<Outcome, Fault> {
         let method = self
             .instance
             .exports
@@ -134,15 +150,18 @@ impl Idle {
         let call = AssertUnwindSafe(|| method.call(&mut self.store));
         let outcome = catch_unwind(call).map_err(|_| Fault::Instance { reason: "a call panicked".into() })?;
         let meters = self.handles.meters.level();
-        let result = match outcome {
+        let (result, places) = match outcome {
             // The last block may have overdrawn the meter without passing another check.
-            Ok(()) => exhausted(meters).map_or(Ok(()), Err),
-            Err(error) => match classify(error, meters) {
-                Stop::Halt(halt) => Err(halt),
-                Stop::Fault(fault) => return Err(fault),
-            },
+            Ok(()) => (exhausted(meters).map_or(Ok(()), Err), Vec::new()),
+            Err(error) => {
+                let places = places(&error, &self.label, self.functions);
+                match classify(error, meters) {
+                    Stop::Halt(halt) => (Err(halt), places),
+                    Stop::Fault(fault) => return Err(fault),
+                }
+            }
         };
-        Ok((result, meters))
+        Ok(Outcome { result, meters, places })
     }
 
     /// Puts everything back that a call can change.

@@ -3,6 +3,7 @@
 //! Custom sections are left out: Wasmer keeps the name section and copies a function's name for every frame of
 //! every trap, and a long name in a deep recursion took gigabytes. The meter's own functions are added behind
 //! the module's, which leaves every index as it was, and to some functions a local: a middleware can add neither.
+//! The names that are put there instead are short, and for `trap.rs`.
 
 use wasmer::sys::wasmparser::{
     BinaryReader, BinaryReaderError, CodeSectionReader, FunctionBody, FunctionSectionReader,
@@ -13,6 +14,7 @@ use crate::{
     Fault, Prepared,
     meter::{FunctionPlan, Planner, Support},
     registers::Uses,
+    trap::{Label, shift_name},
 };
 
 /// What the compiler is given.
@@ -28,6 +30,7 @@ const ORDER: [u8; 11] = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11];
 const TYPES: u8 = 1;
 const FUNCTIONS: u8 = 3;
 const CODE: u8 = 10;
+const CUSTOM: u8 = 0;
 const HEADER_BYTES: usize = 8;
 
 /// Up to so many bytes, a body's native code is within 1 MiB: 512 bytes for each of Wasm, metering included. The most that
@@ -72,7 +75,31 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
         let count = old.count.saturating_add(u32::try_from(added.len()).unwrap_or(u32::MAX));
         put(&mut wasm, id, &[&unsigned(count), old.bytes, &added.concat()].concat());
     }
+    let label = Label::of(&prepared.code());
+    put(&mut wasm, CUSTOM, &names(&label, &functions.shifts, prepared.shape().imported_functions));
     Ok(Input { wasm, plans: functions.plans })
+}
+
+/// A name section: the module's label, and by how much the operators are further on in a function where they are.
+fn names(label: &Label, shifts: &[usize], imported: u32) -> Vec<u8> {
+    const MODULE: u8 = 0;
+    const FUNCTIONS: u8 = 1;
+    let text = |out: &mut Vec<u8>, text: &str| {
+        out.extend(unsigned(u32::try_from(text.len()).unwrap_or(u32::MAX)));
+        out.extend(text.as_bytes());
+    };
+    let (mut section, mut module) = (Vec::new(), Vec::new());
+    text(&mut section, "name");
+    text(&mut module, label.as_str());
+    put(&mut section, MODULE, &module);
+    let shifted: Vec<_> = (imported..).zip(shifts).filter(|(_, shift)| **shift > 0).collect();
+    let mut functions = unsigned(u32::try_from(shifted.len()).unwrap_or(u32::MAX));
+    for (index, shift) in shifted {
+        functions.extend(unsigned(index));
+        text(&mut functions, &shift_name(*shift));
+    }
+    put(&mut section, FUNCTIONS, &functions);
+    section
 }
 
 /// The module's functions as they go into its code section, and what is put into them.
@@ -80,6 +107,8 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
 struct Functions {
     bodies: Vec<u8>,
     plans: Vec<FunctionPlan>,
+    /// By how many bytes the operators of each are further from their body's start than they were.
+    shifts: Vec<usize>,
 }
 
 fn functions(sections: &Sections<'_>, imported: u32) -> Result<Functions, BinaryReaderError> {
@@ -137,6 +166,7 @@ impl Functions {
     /// Adds a body, with a local of 32 bits behind those that it declares if one is needed.
     fn put(&mut self, body: &[u8], code: &[u8], local: bool) -> Result<(), BinaryReaderError> {
         const ONE_I32: [u8; 2] = [1, 0x7F];
+        let length = body.len();
         let body = if local {
             let Items { count, bytes } = Items::of(body)?;
             let groups = bytes.strip_suffix(code).unwrap_or_default();
@@ -144,6 +174,7 @@ impl Functions {
         } else {
             body.to_vec()
         };
+        self.shifts.push(body.len().saturating_sub(length));
         self.bodies.extend(unsigned(u32::try_from(body.len()).unwrap_or(u32::MAX)));
         self.bodies.extend(body);
         Ok(())

@@ -31,6 +31,7 @@ mod place;
 mod pool;
 mod prepare;
 mod registers;
+mod trap;
 mod window;
 mod world;
 
@@ -40,5 +41,6 @@ pub use engine::{Engine, EngineConfig};
 pub use host::{BlockContext, CallContext};
 pub use operator::Denied;
 pub use outcome::Fault;
-pub use prepare::{Counted, FunctionName, Method, MethodRules, Prepared, Rejection, prepare};
+pub use prepare::{Counted, FunctionName, Method, MethodRules, Prepared, Rejection, Usage, prepare};
+pub use trap::{CodePlace, CodePlaceError, Trap};
 pub use world::{Answer, Budget, Direction, Visit, World};

@@ -8,7 +8,7 @@ use lockstep_abi::{
     receipt::{EventData, Topics},
 };
 
-use crate::Fault;
+use crate::{Fault, Trap};
 
 /// What a frame may hand on to the contract that it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,4 +74,8 @@ pub trait World {
     fn create(&mut self, request: CreateRequest, budget: Budget) -> Result<Answer, Fault>;
     /// Takes a debug message; it must have no effect on anything that a machine could see.
     fn log(&mut self, message: &[u8]);
+    /// Takes where the running contract trapped, for people. As for a message, and machines may differ in it.
+    fn trapped(&mut self, trap: &Trap) {
+        let _ = trap;
+    }
 }

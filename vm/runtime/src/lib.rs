@@ -32,9 +32,10 @@ pub use block::{BlockExecutor, BlockOutput, execute_block};
 pub use check::{CheckedTx, check};
 pub use error::{InvalidBlock, InvalidTx};
 pub use lockstep_engine::{
-    Backend, BlockContext, CompileError, Engine, EngineConfig, Fault, Prepared, Rejection, prepare,
+    Backend, BlockContext, CodePlace, CodePlaceError, CompileError, Engine, EngineConfig, Fault, Prepared,
+    Rejection, Trap, Usage, prepare,
 };
 pub use protocol::Genesis;
 pub use query::{Query, query, simulate};
 pub use record::{Account, ContractRecord, account, code, contract};
-pub use world::Log;
+pub use world::{Log, Said};

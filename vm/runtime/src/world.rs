@@ -9,7 +9,7 @@ use lockstep_abi::{
     receipt::{EventData, Topics},
     tx::Invocation,
 };
-use lockstep_engine::{Answer, Budget, Direction, Fault, Visit, World};
+use lockstep_engine::{Answer, Budget, Direction, Fault, Trap, Visit, World};
 use lockstep_state::{Order, Read, key};
 
 use crate::{
@@ -18,21 +18,30 @@ use crate::{
     record::{self, broken},
 };
 
-/// Where contracts' debug messages go. It sees the contract and the bytes; nothing comes back.
+/// Where goes what people may want to know of contracts. It sees the contract and what is said; nothing comes back.
 #[derive(Clone)]
 pub struct Log(Arc<Sink>);
 
-type Sink = dyn Fn(&Address, &[u8]) + Send + Sync;
+/// What is said of a contract that runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Said<'a> {
+    /// By the contract itself: a debug message.
+    Message(&'a [u8]),
+    /// It trapped. The transaction may go on: whoever called it decides.
+    Trapped(&'a Trap),
+}
+
+type Sink = dyn Fn(&Address, Said<'_>) + Send + Sync;
 
 impl Log {
-    /// Messages go to `sink`.
-    pub fn new(sink: impl Fn(&Address, &[u8]) + Send + Sync + 'static) -> Self {
+    /// What is said goes to `sink`.
+    pub fn new(sink: impl Fn(&Address, Said<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(sink))
     }
 }
 
 impl Default for Log {
-    /// Messages go nowhere.
+    /// It goes nowhere.
     fn default() -> Self {
         Self::new(|_, _| {})
     }
@@ -137,7 +146,13 @@ impl World for Execution<'_, '_> {
 
     fn log(&mut self, message: &[u8]) {
         if let Ok(own) = self.own() {
-            self.log.0(&own, message);
+            self.log.0(&own, Said::Message(message));
+        }
+    }
+
+    fn trapped(&mut self, trap: &Trap) {
+        if let Ok(own) = self.own() {
+            self.log.0(&own, Said::Trapped(trap));
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use lockstep_abi::{
     Action, Address, Amount, Gas, Halt, Hash, codec,
     hash::Context,
@@ -10,6 +12,7 @@ use lockstep_abi::{
     price::TRANSFER,
     receipt::ActionResult,
 };
+use lockstep_runtime::{Log, Said, Trap};
 use support::{Chain, call, halt, invoke, results, wasm};
 
 /// Forwards its input as a request to `call`, and returns the status and what the callee answered.
@@ -274,4 +277,27 @@ fn a_contract_is_created_at_an_address_that_was_funded_before() {
     results(chain.act(vec![support::create(wasm(TARGET), 9, None)]));
     results(chain.act(vec![call(address, "keep", 2)]));
     assert_eq!(chain.balance(&address), 9);
+}
+
+/// Its caller is further up the native stack, and where the unwinder goes that far, in the same backtrace.
+#[test]
+fn a_trap_is_told_once_of_the_contract_that_trapped_and_of_its_functions_alone() {
+    let mut chain = Chain::new();
+    let (proxy, target) = (chain.deploy(PROXY), chain.deploy(TARGET));
+    let traps: Arc<Mutex<Vec<(Address, Trap)>>> = Arc::default();
+    let told = Arc::clone(&traps);
+    chain.log = Log::new(move |contract, said| match said {
+        Said::Trapped(trap) => told.lock().unwrap().push((*contract, trap.clone())),
+        Said::Message(message) => panic!("{message:?}"),
+    });
+    for method in ["trap", "refuse", "who"] {
+        let request = request(target, method, vec![], 0, Gas::mega(500));
+        let _: Vec<ActionResult> = results(chain.act(vec![through(proxy, &request, 0)]));
+    }
+    let traps = traps.lock().unwrap();
+    let [(contract, trap)] = &traps[..] else { panic!("{traps:?}") };
+    assert_eq!((*contract, &trap.halt), (target, &Halt::Unreachable));
+    assert_eq!(trap.code, Hash::of(Context::Code, &wasm(TARGET)));
+    // Behind five imports and `$write`, `keep` and `refuse`.
+    assert_eq!(trap.places.iter().map(|place| place.function).collect::<Vec<_>>(), [8]);
 }

@@ -9,12 +9,14 @@ use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, SchemaError, Type, VERSION, Variant,
+    build::{self, BuildInfo, Revision},
     cursor::Cursor,
     interfaces::{self, Interface, Interfaces},
     layout::{self, Layout, Slot, SlotKind},
     rules,
 };
 use crate::{
+    Hash,
     limits::{
         module::{MAX_NAME_BYTES, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH},
         run::MAX_TOPIC_BYTES,
@@ -81,6 +83,18 @@ impl<'a> Reader<'a> {
             name: self.unique_name(names)?,
             first: u16::from_le_bytes(self.array()?),
             count: u16::from_le_bytes(self.array()?),
+        })
+    }
+
+    pub(super) fn build(&mut self) -> Result<BuildInfo, SchemaError> {
+        Ok(BuildInfo {
+            version: self.version(build::VERSION)?,
+            package: self.text(is_unshowable)?.into(),
+            toolchain: self.text(is_unshowable)?.into(),
+            flags: self.text(is_unshowable)?.into(),
+            lock: Hash(self.array()?),
+            revision: Revision(self.bytes()?.into()),
+            changed: self.flag()?,
         })
     }
 
@@ -268,13 +282,17 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, refused: impl Fn(char) -> bool) -> Result<&'a str, SchemaError> {
         let at = self.0.at();
-        let length = self.length()?;
-        let bytes = self.0.take(length).ok_or(self.truncated())?;
+        let bytes = self.bytes()?;
         let text = str::from_utf8(bytes).map_err(|_| SchemaError::NotUtf8 { at })?;
         match text.chars().find(|c| refused(*c)) {
             Some(found) => Err(SchemaError::Unshowable { found, at }),
             None => Ok(text),
         }
+    }
+
+    fn bytes(&mut self) -> Result<&'a [u8], SchemaError> {
+        let length = self.length()?;
+        self.0.take(length).ok_or(self.truncated())
     }
 
     fn flag(&mut self) -> Result<bool, SchemaError> {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{
     ErrorDef, EventDef, EventField, Field, Method, Schema, Type, Variant,
+    build::BuildInfo,
     interfaces::{Interface, Interfaces},
     layout::{Layout, Slot, SlotKind},
 };
@@ -45,6 +46,16 @@ impl Writer {
             writer.list(&method.args, Self::field);
             writer.ty(&method.result);
         });
+        self.0
+    }
+
+    pub(super) fn build(mut self, build: &BuildInfo) -> Vec<u8> {
+        let BuildInfo { version, package, toolchain, flags, lock, revision, changed } = build;
+        self.raw(&version.to_le_bytes());
+        [package, toolchain, flags].into_iter().for_each(|text| self.text(text));
+        self.raw(&lock.0);
+        self.bytes(&revision.0);
+        self.raw(&[u8::from(*changed)]);
         self.0
     }
 
@@ -171,8 +182,12 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        self.length(text.len());
-        self.raw(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.length(bytes.len());
+        self.raw(bytes);
     }
 
     /// A longer text or list takes more bytes than a section may have, and is refused for that.

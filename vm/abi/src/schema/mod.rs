@@ -8,8 +8,10 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use crate::{limits::run::MAX_TOPIC_BYTES, receipt::Topic};
 
+pub mod build;
 mod cursor;
 mod decode;
+mod description;
 mod encode;
 mod error;
 mod fits;
@@ -18,8 +20,11 @@ pub mod interfaces;
 pub mod json;
 pub mod layout;
 mod rules;
+pub mod section;
 mod signature;
+pub mod upgrade;
 
+pub use description::{Description, DescriptionError};
 pub use error::SchemaError;
 
 /// The name of the custom section.

@@ -8,7 +8,7 @@ use alloc::{
 };
 use core::fmt;
 
-use super::{ErrorDef, EventDef, EventField, Field, Method, MethodKind, Type, Variant};
+use super::{ErrorDef, EventDef, EventField, Field, Method, MethodKind, Type, Variant, layout::SlotKind};
 
 impl Method {
     /// Name, arguments and result in Rust's notation; a result of nothing is left out.
@@ -100,6 +100,19 @@ impl fmt::Display for Type {
             }
             Self::Struct { name, .. } | Self::Enum { name, .. } => name,
         })
+    }
+}
+
+impl fmt::Display for SlotKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cell { value } => write!(f, "Cell<{value}>"),
+            Self::Map { key, value } => write!(f, "Map<{key}, {value}>"),
+            Self::OrdMap { key, value } => write!(f, "OrdMap<{key}, {value}>"),
+            Self::Set { key } => write!(f, "Set<{key}>"),
+            Self::Vector { value } => write!(f, "Vector<{value}>"),
+            Self::Queue { value } => write!(f, "Queue<{value}>"),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ fn kind() -> impl Strategy<Value = SlotKind> {
     ]
 }
 
-fn layout() -> impl Strategy<Value = Layout> {
+pub(crate) fn layout() -> impl Strategy<Value = Layout> {
     vec(("[a-z]{1,8}(\\.[a-z]{1,8})?", kind()), 0..6).prop_map(|slots| {
         let slot =
             |(index, (path, kind)): (usize, (String, _))| Slot { path: format!("{path}{index}"), kind };

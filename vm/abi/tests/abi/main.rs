@@ -9,8 +9,10 @@ mod interface;
 mod interfaces;
 mod layout;
 mod schema;
+mod section;
 mod state;
 mod text;
+mod upgrade;
 mod value;
 mod wire;
 

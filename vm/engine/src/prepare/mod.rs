@@ -11,6 +11,7 @@ mod methods;
 mod names;
 mod rejection;
 mod sections;
+mod usage;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ use wasmer::sys::wasmparser::{
 pub(crate) use methods::Interface;
 pub use methods::{Method, MethodRules};
 pub use rejection::{Counted, FunctionName, Rejection};
+pub use usage::Usage;
 
 use function::Refused;
 use sections::Sections;

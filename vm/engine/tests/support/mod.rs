@@ -12,7 +12,7 @@ use lockstep_abi::{
 };
 use lockstep_engine::{
     Answer, Backend, BlockContext, Budget, Call, CallContext, CompiledModule, Direction, Engine,
-    EngineConfig, Fault, Visit, World, prepare,
+    EngineConfig, Fault, Trap, Visit, World, prepare,
 };
 
 /// The back ends that are built in; the first is the default.
@@ -32,6 +32,17 @@ pub(crate) struct Memory {
     /// What `call` and `create` answer.
     pub(crate) answer: Option<Answer>,
     pub(crate) requests: Vec<(CallRequest, Budget)>,
+    pub(crate) traps: Traps,
+}
+
+/// What was told of traps. Back ends may differ in it, so all are equal.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Traps(pub(crate) Vec<Trap>);
+
+impl PartialEq for Traps {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl World for Memory {
@@ -89,6 +100,9 @@ impl World for Memory {
     }
     fn log(&mut self, message: &[u8]) {
         self.log.push(message.to_vec());
+    }
+    fn trapped(&mut self, trap: &Trap) {
+        self.traps.0.push(trap.clone());
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct Chain {
     pub(crate) engine: Engine,
     pub(crate) state: MemoryStore,
     pub(crate) height: Height,
+    pub(crate) log: Log,
     pub(crate) alice: User,
     pub(crate) bob: User,
 }
@@ -93,7 +94,7 @@ impl Chain {
         };
         let mut state = MemoryStore::new();
         state.apply(&genesis.changes().unwrap());
-        Self { engine: Engine::default(), state, height: Height(0), alice, bob }
+        Self { engine: Engine::default(), state, height: Height(0), log: Log::default(), alice, bob }
     }
 
     pub(crate) fn header(&self, txs: &[SignedTx]) -> Header {
@@ -118,7 +119,7 @@ impl Chain {
     pub(crate) fn submit(&mut self, tx: &[u8]) -> Result<Receipt, InvalidTx> {
         let tx = check(tx, &chain_id())?;
         let header = self.header(&[]);
-        let mut executor = BlockExecutor::new(&self.engine, &self.state, &header, Log::default());
+        let mut executor = BlockExecutor::new(&self.engine, &self.state, &header, self.log.clone());
         let receipt = executor.execute(&tx).unwrap()?.clone();
         let changes = executor.finish().unwrap().changes;
         self.state.apply(&changes);

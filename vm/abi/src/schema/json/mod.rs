@@ -35,6 +35,7 @@ pub use encode::{encode_args, encode_topic, encode_value};
 pub use error::{JsonError, Part, Problem};
 pub use example::{example, example_args};
 pub use explain::{Explained, decode_event, explain_error};
+pub use suggest::closest;
 
 use super::Type;
 

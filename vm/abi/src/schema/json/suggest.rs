@@ -6,8 +6,9 @@ use alloc::{string::String, vec::Vec};
 const MAX_COMPARED: usize = 40;
 
 /// The one of `known` that `name` is probably a typo of, if there is one: the same but for case and
-/// underscores, or with at most a third of its letters changed.
-pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+/// underscores, or with at most a third of its letters changed. Names of more than 40 bytes are not compared.
+#[must_use]
+pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let name = plain(name)?;
     known
         .filter_map(|candidate| {
