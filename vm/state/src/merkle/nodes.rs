@@ -3,6 +3,8 @@
 //! They are not stored. Hashing all of them takes about a microsecond; of a page whose nodes are in memory, a changed
 //! slot takes five hashes.
 
+use std::iter;
+
 use lockstep_abi::{
     Hash,
     state::trie::{EMPTY, join},
@@ -45,6 +47,13 @@ impl Nodes {
                 stale |= 1 << at;
             }
         }
+    }
+
+    /// Reads some of each node on the way from a slot up, and beside it.
+    pub(super) fn touch(&self, slot: usize) -> u8 {
+        let on_the_way = iter::successors(Some(SLOTS.saturating_add(slot)), |at| (*at > 1).then_some(at / 2));
+        let nodes = on_the_way.flat_map(|at| [at, at ^ 1]).filter_map(|at| self.0.get(at));
+        nodes.fold(0, |read, node| read ^ node.0[0])
     }
 
     /// The page's own.
