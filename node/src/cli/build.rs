@@ -172,7 +172,8 @@ impl Workspace {
         // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
         cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
         cargo.args(["--profile", DEBUG_PROFILE, "--message-format", "json-render-diagnostics"]);
-        cargo.arg("--manifest-path").arg(&package.manifest);
+        // Where cargo and rustup read their settings: those of the workspace, wherever the command is run.
+        cargo.current_dir(&self.root).arg("--manifest-path").arg(&package.manifest);
         if !self.says("Cargo.toml", "[profile.contract]") {
             set(&mut cargo, PROFILE, PROFILE_SETTINGS);
         }
@@ -217,9 +218,9 @@ impl Workspace {
     /// since what is built may lie among them.
     fn is_changed(&self, package: &Package) -> bool {
         let tracked =
-            Command::new("git").args(["ls-files", "--error-unmatch"]).arg(&package.manifest).output();
+            self.ask(Command::new("git").args(["ls-files", "--error-unmatch"]).arg(&package.manifest));
         let status = self.ask(Command::new("git").args(["status", "--porcelain", "--untracked-files=no"]));
-        !tracked.is_ok_and(|output| output.status.success()) || status != Some(String::new())
+        tracked.is_none() || status != Some(String::new())
     }
 
     /// What a command prints, run at the workspace's root; nothing, if it fails.

@@ -2,7 +2,8 @@
 //!
 //! It travels in the module's custom section [`SECTION`]; `lockstep build` writes it. The chain does not read it: it
 //! is the author's word, until the same source and toolchain give the same bytes. Nothing in it is of the machine, the
-//! folder or the time, so two builds of one source have the same.
+//! folder or the time, so two builds of one commit have the same. Another commit makes another module, even if only a
+//! file beside the contract differs.
 
 use alloc::{string::String, vec::Vec};
 
