@@ -28,7 +28,7 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// Compares what two modules say about themselves. Cost: about linear in both.
+    /// Compares what two modules say about themselves. Cost: at worst the product of their sizes.
     #[must_use]
     pub fn between(old: &Description, new: &Description) -> Self {
         Self {
