@@ -28,7 +28,7 @@ pub(crate) struct PageTree {
 pub(super) struct PageNode {
     pub(super) page: Page,
     nodes: Option<Box<Nodes>>,
-    /// A place for each branch of the page, in order, for the page below it; or no place as long as none is in memory.
+    /// A place for each branch of the page, in order, for the page below it; or no places if none of these is in memory.
     pub(super) below: Box<[Place]>,
 }
 
