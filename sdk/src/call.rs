@@ -17,7 +17,8 @@ use crate::{
 pub enum CallError {
     /// It stopped with its own error.
     Failed {
-        /// The error's code in its interface; 0 means that the payload is a message in UTF-8.
+        /// The error's code in its interface, or that of a [`StandardError`](crate::error::StandardError); 0 means that the
+        /// payload is a message in UTF-8.
         code: u32,
         /// The error's fields in borsh; [`ContractError::from_parts`](crate::error::ContractError::from_parts)
         /// reads them.

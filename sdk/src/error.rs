@@ -4,6 +4,8 @@
 
 use core::convert::Infallible;
 
+pub use lockstep_abi::StandardError;
+
 use crate::{
     codec::{self, Cursor, Encode, Input, Malformed, Output},
     host,
@@ -61,6 +63,30 @@ impl ContractError for Infallible {
     #[inline(always)]
     fn from_parts(_: u32, _: &[u8]) -> Option<Self> {
         None
+    }
+}
+
+/// What every contract can end with. It is in no interface; a wallet knows it.
+#[diagnostic::do_not_recommend]
+impl ContractError for StandardError {
+    const DEFS: &'static [ErrorDef] = &[];
+    const MAX_SIZE: Option<usize> = Some(1);
+
+    #[inline(always)]
+    fn code(&self) -> u32 {
+        (*self).code()
+    }
+
+    #[inline(always)]
+    fn payload(&self, out: &mut impl Output) {
+        if let Self::CallHalted { halt } = self {
+            halt.encode(out);
+        }
+    }
+
+    #[inline(always)]
+    fn from_parts(code: u32, payload: &[u8]) -> Option<Self> {
+        Self::from_parts(code, payload)
     }
 }
 

@@ -5,7 +5,7 @@ use core::{convert::Infallible, mem::ManuallyDrop};
 use crate::{
     codec::{self, Data, Decode, Encode, scratch, with_encoded},
     env,
-    error::{ContractError, fail},
+    error::{ContractError, StandardError, fail},
     host,
     schema::{Describe, ErrorDef, Type},
     storage::entry,
@@ -118,7 +118,7 @@ pub fn migrates_from(from: u32) -> bool {
         return true;
     }
     if version != next {
-        host::fail(0, b"wrong version");
+        host::fail(StandardError::WrongVersion.code(), &[]);
     }
     false
 }
@@ -159,8 +159,7 @@ pub fn arguments<T: Decode>() -> T {
 #[cold]
 #[inline(never)]
 fn bad_arguments() -> ! {
-    // Callers check arguments against the interface before they send them; so this is short.
-    host::fail(0, b"bad arguments")
+    host::fail(StandardError::BadArguments.code(), &[])
 }
 
 /// Fills the front of `out` with the input, or ends the call if it is not `size` bytes.

@@ -2,7 +2,7 @@
 
 use classifier::{Error, Guess, INK, Image, PIXELS, Seen, scores};
 use lockstep_abi::{Address, Amount, Gas, Halt};
-use lockstep_sdk::call::Encoded;
+use lockstep_sdk::{call::Encoded, error::StandardError};
 use lockstep_testing::{Failure, User, World, build};
 use proptest::{collection::vec, prelude::*};
 
@@ -91,7 +91,7 @@ fn an_image_of_another_size_and_value_along_with_it_are_refused() {
         let refused = world.call(&alice, classifier, "submit", &vec![0_u8; length]).unwrap_err();
         // Over 256 bytes are not even read.
         if refused != Failure::Halted(Halt::HostArgument) {
-            assert_eq!(refused.message(), "bad arguments", "{length}");
+            assert_eq!(refused.error::<StandardError>(), StandardError::BadArguments, "{length}");
         }
     }
     let paid = world.call_with_value(&alice, classifier, "submit", &[0_u8; PIXELS], Amount(1));

@@ -2,7 +2,7 @@
 
 use factory::Error;
 use lockstep_abi::{Action, Address, Amount, Halt, Hash, hash::Context};
-use lockstep_sdk::{codec, codec::Encode};
+use lockstep_sdk::{codec, codec::Encode, error::StandardError};
 use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
 
 /// A factory of pools, and Alice and Bob who want some.
@@ -90,7 +90,8 @@ fn one_whose_init_refuses_is_neither_made_nor_known() {
     let refused = setting.make(ALICE, 0, &(A, A, 30_u16)).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::Refused { code: 1, payload: vec![] });
     let refused = setting.make(ALICE, 0, &A).unwrap_err();
-    assert_eq!(refused.error::<Error>(), Error::Refused { code: 0, payload: b"bad arguments".to_vec() });
+    let code = StandardError::BadArguments.code();
+    assert_eq!(refused.error::<Error>(), Error::Refused { code, payload: vec![] });
     assert_eq!(setting.page(0, 9), []);
     setting.make(ALICE, 0, &(A, B, 30_u16)).unwrap();
 }

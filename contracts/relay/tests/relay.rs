@@ -4,7 +4,7 @@ use lockstep_abi::{
     Address, Amount, Halt,
     schema::{Schema, interfaces::Interfaces},
 };
-use lockstep_sdk::interface;
+use lockstep_sdk::{error::StandardError, interface};
 use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
 use relay::{Heard, PeerError, Relay};
 
@@ -40,10 +40,9 @@ impl Setting {
     }
 }
 
-/// What a call ends with that got no answer: a message with the code of the halt.
-fn halted(failure: &Failure, code: u8) -> bool {
-    let message = format!("call halted: {code:02}");
-    failure.message() == message
+/// Whether a call ended so because the one that it made got no answer, with the halt of this code.
+fn halted(failure: &Failure, halt: u8) -> bool {
+    failure.error::<StandardError>() == StandardError::CallHalted { halt }
 }
 
 #[test]
@@ -125,8 +124,9 @@ fn a_peer_cannot_call_back() {
     let mut setting = Setting::new();
     let done =
         setting.world.call(&setting.alice, setting.relay, "try_bounce", &(setting.peer, 8_u64)).unwrap();
-    let message = format!("call halted: {}", Halt::Reentrancy.code());
-    assert_eq!(done.value::<Heard>(), Heard::Other(0, message.into_bytes()));
+    let halt = Halt::Reentrancy.code();
+    let code = StandardError::CallHalted { halt }.code();
+    assert_eq!(done.value::<Heard>(), Heard::Other(code, vec![halt]));
     // Nor does it by way of itself.
     let itself = (setting.relay, 8_u64);
     let done = setting.world.call(&setting.alice, setting.relay, "try_bounce", &itself).unwrap();

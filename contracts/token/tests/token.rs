@@ -9,6 +9,7 @@ use lockstep_sdk::{
         fungible::{self, Approval, NOBODY, Transfer},
         ownable,
     },
+    error::StandardError,
     interface,
 };
 use lockstep_testing::{Done, Failure, User, World, build, invoke};
@@ -281,9 +282,9 @@ fn value_sent_along_and_arguments_of_another_type_are_refused() {
     let paid = world.call_with_value(&alice, token, "transfer", &args, Amount(1));
     assert_eq!(paid.unwrap_err(), Failure::Halted(Halt::NotPayable));
     let short = world.call(&alice, token, "transfer", &(bob.address(), 1_u64)).unwrap_err();
-    assert_eq!(short.message(), "bad arguments");
+    assert_eq!(short.error::<StandardError>(), StandardError::BadArguments);
     let long = world.call(&alice, token, "transfer", &(args, 0_u8)).unwrap_err();
-    assert_eq!(long.message(), "bad arguments");
+    assert_eq!(long.error::<StandardError>(), StandardError::BadArguments);
 }
 
 #[test]

@@ -11,6 +11,9 @@ use syn::{
 
 use crate::{attribute, field};
 
+/// Codes from here on are kept, as `lockstep_abi` says; a schema with one is refused there.
+const FIRST_STANDARD_CODE: u32 = 0xFFFF_FF00;
+
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     attribute::no_arguments("error", &args)?;
     let mut item: ItemEnum = syn::parse2(item)?;
@@ -190,6 +193,10 @@ fn unique_code(variant: &Variant, taken: &mut BTreeMap<u32, String>) -> Result<u
     let (code, place) = code(variant)?;
     if code == 0 {
         return Err(Error::new_spanned(place, "0 is the code of errors without a code; start at 1"));
+    }
+    if code >= FIRST_STANDARD_CODE {
+        let message = format!("codes from {FIRST_STANDARD_CODE:#x} on are of errors that every contract has");
+        return Err(Error::new_spanned(place, message));
     }
     if let Some(other) = taken.insert(code, variant.ident.to_string()) {
         return Err(Error::new_spanned(place, format!("`{other}` has the code {code} already")));

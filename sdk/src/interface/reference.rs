@@ -8,7 +8,7 @@ use lockstep_abi::Halt;
 use crate::{
     call::{CallError, Target, send},
     codec::{self, Encode, with_encoded},
-    error::ContractError,
+    error::{ContractError, StandardError},
     host,
     method::Outcome,
 };
@@ -71,16 +71,11 @@ const CONTRACT: u8 = 25;
 /// The code of [`Halt::BadResult`].
 const BAD_RESULT: u8 = 26;
 
-/// Ends the call, with a message that has the code of a [`Halt`].
+/// Ends the call, because another one ended with the halt of this code.
 #[cold]
 #[inline(never)]
-fn stop(code: u8) -> ! {
-    // Not `Halt`'s own words: texts are dear in a contract.
-    let mut message = *b"call halted: 00";
-    let [.., tens, ones] = &mut message;
-    // Of two digits: there are fewer than 100 halts, and no host knows others.
-    (*tens, *ones) = (b'0' + code / 10 % 10, b'0' + code % 10);
-    host::fail(0, &message)
+fn stop(halt: u8) -> ! {
+    host::fail(StandardError::CallHalted { halt }.code(), &[halt])
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use lockstep_abi::{
     halt::ErrorData,
     schema::{ErrorDef, Schema},
 };
-use lockstep_sdk::error::ContractError;
+use lockstep_sdk::error::{ContractError, StandardError};
 
 use crate::show::{Names, Shown};
 
@@ -45,6 +45,9 @@ impl Refusal {
     pub(crate) fn shown(&self, names: &Names) -> String {
         if let Some(message) = self.message() {
             return format!("{message:?}");
+        }
+        if let Some(error) = self.error::<StandardError>() {
+            return error.to_string();
         }
         match self.interface.as_ref().and_then(|interface| interface.error(self.code)) {
             Some(ErrorDef { name, fields, .. }) if fields.is_empty() => name.clone(),

@@ -4,7 +4,7 @@ use core::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::{Bytes, limits::run::MAX_ERROR_BYTES, text::Shown};
+use crate::{Bytes, StandardError, limits::run::MAX_ERROR_BYTES, text::Shown};
 
 /// The payload of a contract's own error.
 pub type ErrorData = Bytes<{ MAX_ERROR_BYTES as usize }>;
@@ -17,6 +17,9 @@ struct Refusal<'a> {
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = StandardError::from_parts(self.code, self.data) {
+            return write!(f, "the contract refused: {error}");
+        }
         match (self.code, str::from_utf8(self.data)) {
             (0, Ok(message)) => write!(f, "the contract refused: {}", Shown(message)),
             _ => write!(f, "the contract refused with code {}", self.code),
@@ -110,7 +113,8 @@ pub enum Halt {
     /// The contract's own error.
     #[error("{}", Refusal { code: *code, data })]
     Contract {
-        /// The contract's code; 0 means that `data` is a message in UTF-8.
+        /// The contract's code; 0 means that `data` is a message in UTF-8, from
+        /// [`FIRST_STANDARD_CODE`](crate::FIRST_STANDARD_CODE) on it is a [`StandardError`].
         code: u32,
         /// The error's fields in borsh, described by the contract's schema.
         data: ErrorData,

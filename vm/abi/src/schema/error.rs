@@ -129,11 +129,14 @@ pub enum SchemaError {
         /// Which method, counted from 0.
         method: usize,
     },
-    /// Code 0 is kept for messages.
-    #[error("error {error} has code 0, which is kept for messages")]
-    ErrorCodeZero {
+    /// Code 0 is kept for messages, those from [`FIRST_STANDARD_CODE`](crate::FIRST_STANDARD_CODE) on for what every
+    /// contract has.
+    #[error("error {error} has code {code}, which is kept for errors that every contract has")]
+    KeptErrorCode {
         /// Which error, counted from 0.
         error: usize,
+        /// The code.
+        code: u32,
     },
     /// Two errors have one code.
     #[error("errors {first} and {second} both have code {code}")]

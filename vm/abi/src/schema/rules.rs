@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use super::{ErrorDef, EventDef, Method, MethodKind, Schema, SchemaError};
-use crate::{MethodName, limits::run::MAX_TOPICS};
+use crate::{FIRST_STANDARD_CODE, MethodName, limits::run::MAX_TOPICS};
 
 /// Topics of an event beside its name.
 const MAX_TOPIC_FIELDS: usize = MAX_TOPICS.saturating_sub(1) as usize;
@@ -48,8 +48,8 @@ fn check_events(events: &[EventDef]) -> Result<(), SchemaError> {
 fn check_errors(errors: &[ErrorDef]) -> Result<(), SchemaError> {
     let mut codes = BTreeMap::new();
     for (index, error) in errors.iter().enumerate() {
-        if error.code == 0 {
-            return Err(SchemaError::ErrorCodeZero { error: index });
+        if error.code == 0 || error.code >= FIRST_STANDARD_CODE {
+            return Err(SchemaError::KeptErrorCode { error: index, code: error.code });
         }
         if let Some(first) = codes.insert(error.code, index) {
             return Err(SchemaError::DuplicateErrorCode { code: error.code, first, second: index });

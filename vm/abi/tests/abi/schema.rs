@@ -1,7 +1,7 @@
 //! A schema reads back as it was written, and what breaks a rule is refused with the rule.
 
 use lockstep_abi::{
-    TextError,
+    FIRST_STANDARD_CODE, TextError,
     limits::module::{MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH},
     schema::{
         ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, SchemaError, Type, VERSION,
@@ -212,9 +212,13 @@ fn there_is_one_init_and_one_upgrade_at_most() {
 }
 
 #[test]
-fn error_codes_are_not_zero_and_not_shared() {
-    let schema = Schema { errors: vec![error(7, "A"), error(0, "B")], ..empty() };
-    assert_eq!(refusal(&schema), SchemaError::ErrorCodeZero { error: 1 });
+fn error_codes_are_not_kept_for_others_and_not_shared() {
+    for code in [0, FIRST_STANDARD_CODE, u32::MAX] {
+        let schema = Schema { errors: vec![error(7, "A"), error(code, "B")], ..empty() };
+        assert_eq!(refusal(&schema), SchemaError::KeptErrorCode { error: 1, code });
+    }
+    let last = Schema { errors: vec![error(FIRST_STANDARD_CODE - 1, "A")], ..empty() };
+    assert_eq!(Schema::decode(&last.encode()), Ok(last));
     let schema = Schema { errors: vec![error(7, "A"), error(8, "B"), error(7, "C")], ..empty() };
     assert_eq!(refusal(&schema), SchemaError::DuplicateErrorCode { code: 7, first: 0, second: 2 });
 }

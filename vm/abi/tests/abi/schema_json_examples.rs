@@ -1,7 +1,7 @@
 //! What a person meets: messages, explained errors, events, and the limits of it all.
 
 use lockstep_abi::{
-    Address, Bytes, Event, List,
+    Address, Bytes, Event, List, StandardError,
     limits::run::MAX_INPUT_BYTES,
     schema::{
         ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, Type, VERSION, Variant,
@@ -284,6 +284,11 @@ fn a_message_is_shown_as_it_is_and_cannot_disturb_a_terminal() {
 
 #[test]
 fn an_error_that_the_interface_does_not_describe_still_has_an_answer() {
+    let standard = explain_error(&token(), StandardError::CallHalted { halt: 4 }.code(), &[4]);
+    let json = json!({ "code": 0xFFFF_FF03_u32, "name": "CallHalted", "fields": { "halt": 4 } });
+    assert_eq!(standard.json, json);
+    assert_eq!(standard.text, "CallHalted (a call of another contract ended with halt 4)");
+
     let unknown = explain_error(&token(), 9, &[1, 2]);
     assert_eq!(unknown.text, "error 9 (not in the interface): 0x0102");
     assert_eq!(unknown.json, json!({ "code": 9, "data": "0102" }));

@@ -1,6 +1,9 @@
 //! What a contract announced and how it refused, by the names of its schema.
 
-use alloc::string::{String, ToString};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 use core::fmt::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -11,7 +14,7 @@ use super::{
     example::{Cut, cut},
 };
 use crate::{
-    Event,
+    Event, StandardError,
     limits::{module::MAX_SCHEMA_DEPTH, run::MAX_TOPIC_BYTES},
     schema::{ErrorDef, EventDef, EventField, Field, Schema, Type, Variant},
     text::Shown,
@@ -92,6 +95,9 @@ pub fn explain_error(schema: &Schema, code: u32, data: &[u8]) -> Explained {
     if code == 0 {
         return explain_message(data);
     }
+    if let Some(error) = StandardError::from_parts(code, data) {
+        return explain_standard(error);
+    }
     let Some(error) = schema.error(code) else {
         let text = cut(MAX_LINE, |f| write!(f, "error {code} (not in the interface){}", Payload(data)));
         return Explained { json: json!({ "code": code, "data": hex::encode(data) }), text };
@@ -110,6 +116,15 @@ fn explain_message(data: &[u8]) -> Explained {
     let message = String::from_utf8_lossy(data);
     let text = cut(MAX_LINE, |f| write!(f, "{}", Shown(&message)));
     Explained { json: json!({ "code": 0, "message": message }), text }
+}
+
+fn explain_standard(error: StandardError) -> Explained {
+    let fields = match error {
+        StandardError::CallHalted { halt } => json!({ "halt": halt }),
+        StandardError::BadArguments | StandardError::WrongVersion => json!({}),
+    };
+    let text = format!("{} ({error})", error.name());
+    Explained { json: json!({ "code": error.code(), "name": error.name(), "fields": fields }), text }
 }
 
 fn explain_fields(error: &ErrorDef, fields: Map<String, Value>) -> Explained {
