@@ -4,8 +4,7 @@
 //! lengths of live slices; what is believed is that the host writes where it was told, as much as it was told,
 //! and no further.
 //!
-//! Natively there is no VM, so each function panics there; contracts are tested inside the VM, with
-//! `lockstep-testing`.
+//! Natively whoever runs the contract answers, see `native.rs`.
 #![allow(unsafe_code, reason = "calls into the host go through pointers")]
 
 use alloc::vec::Vec;
@@ -27,6 +26,9 @@ macro_rules! externs {
         )]
         #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "`ambient` declares some in another form"))]
         mod extern_fns {
+            #[cfg(not(target_family = "wasm"))]
+            use lockstep_abi::host::{HostFunction, native::Word};
+
             #[cfg(target_family = "wasm")]
             #[link(wasm_import_module = "lockstep")]
             unsafe extern "C" {
@@ -36,8 +38,10 @@ macro_rules! externs {
             $(
                 $(#[doc = $doc])+
                 #[cfg(not(target_family = "wasm"))]
-                pub(super) unsafe fn $name($(_: $type),*) $(-> $result)? {
-                    panic!(concat!("the host function `", stringify!($name), "` exists only inside the VM"))
+                pub(super) unsafe fn $name($($param: $type),*) $(-> $result)? {
+                    // SAFETY: the room for what the host writes is the caller's to give, as in the VM.
+                    let word = unsafe { crate::native::ask(HostFunction::$name, &[$($param.into_word()),*]) };
+                    Word::from_word(word)
                 }
             )+
         }
@@ -46,18 +50,22 @@ macro_rules! externs {
 
 lockstep_abi::for_each_host_function!(externs);
 
-/// The offset of a slice that the host reads.
+/// The offset of bytes that the host reads.
+#[cfg(target_family = "wasm")]
 #[inline(always)]
-fn at<T>(slice: &[T]) -> u32 {
-    // A pointer has 32 bits inside the VM; natively no host function ever looks at it.
-    slice.as_ptr() as usize as u32
+fn at(bytes: &[u8]) -> u32 {
+    bytes.as_ptr() as usize as u32
 }
 
 /// The offset of a slice that the host writes to.
+#[cfg(target_family = "wasm")]
 #[inline(always)]
 fn room<T>(slice: &mut [T]) -> u32 {
     slice.as_mut_ptr() as usize as u32
 }
+
+#[cfg(not(target_family = "wasm"))]
+use crate::native::{at, room};
 
 /// The length of a slice.
 #[inline(always)]
@@ -191,9 +199,8 @@ macro_rules! ambient {
         #[cfg(not(target_family = "wasm"))]
         mod ambient {
             $(pub(super) fn $name() -> super::Written<$bytes> {
-                // SAFETY: natively it panics.
-                unsafe { super::extern_fns::$name(0) };
-                super::Written([0; $bytes])
+                // SAFETY: the host writes that many bytes.
+                super::Written(unsafe { super::written(|out| super::extern_fns::$name(out)) })
             })+
         }
 

@@ -65,7 +65,7 @@
 //! - `Cargo.toml` wants `crate-type = ["cdylib", "rlib"]`; the README has all of it.
 //!
 //! The crate holds no logic of the chain: what a call may do is decided by the VM. There is no mock of the VM
-//! either; natively the host functions panic, and tests run in the real one with `lockstep-testing`.
+//! either; tests run in the real one with `lockstep-testing`, which can run a contract natively beside it.
 
 #![cfg_attr(not(test), no_std)]
 
@@ -86,6 +86,8 @@ mod key;
 pub mod log;
 #[doc(hidden)]
 pub mod method;
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
 pub mod prelude;
 pub mod schema;
 pub mod storage;

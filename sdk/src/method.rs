@@ -11,6 +11,26 @@ use crate::{
     storage::entry,
 };
 
+/// A method as the VM calls it. `extern`, since it is an export of the Wasm; natively it may unwind.
+#[derive(Debug, Clone, Copy)]
+pub struct Export {
+    /// The name of the method.
+    pub name: &'static str,
+    /// Reads its arguments, runs it, hands over its result.
+    pub run: extern "C-unwind" fn(),
+}
+
+/// A contract with all that can be called. Implemented by `#[contract]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a contract",
+    label = "needs `#[contract]`",
+    note = "put `#[contract]` on the `impl` with its methods"
+)]
+pub trait Contract {
+    /// Its own methods, then those of each interface.
+    const EXPORTS: &'static [&'static [Export]];
+}
+
 /// What a method may return.
 #[diagnostic::on_unimplemented(
     message = "a method cannot return `{Self}`",

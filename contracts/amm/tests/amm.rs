@@ -6,7 +6,7 @@ use lockstep_sdk::{
     codec::{self, Encode},
     component::fungible,
 };
-use lockstep_testing::{Done, Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Done, Execution, Failure, User, World, build, build_contract, crate_folder};
 
 const FEE: u16 = 30;
 const LOTS: u128 = 1 << 120;
@@ -24,6 +24,7 @@ impl Setting {
     /// An empty pool.
     fn empty() -> Self {
         let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+        world.set_execution::<amm::Pool>(&build!(), Execution::Compared);
         let [a, b] = ["A", "B"].map(|name| token(&mut world, &alice, name));
         let pool = world.deploy(&alice, &build!(), &(a, b, FEE)).unwrap();
         for token in [a, b] {
@@ -300,6 +301,7 @@ fn who_has_not_enough_or_has_not_allowed_it_gets_the_tokens_own_error() {
 #[test]
 fn a_pool_needs_two_tokens_and_a_fee_that_leaves_something() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<amm::Pool>(&build!(), Execution::Compared);
     let (a, b) = (Address([1; 32]), Address([2; 32]));
     for (args, error) in [((a, a, FEE), Error::OneToken), ((a, b, 1_001), Error::Fee)] {
         assert_eq!(world.deploy(&alice, &build!(), &args).unwrap_err().error::<Error>(), error);

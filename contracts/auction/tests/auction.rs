@@ -2,7 +2,7 @@
 
 use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS, MAX_WHAT_BYTES};
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Done, Failure, RandomCalls, User, World, build};
+use lockstep_testing::{Done, Execution, Failure, RandomCalls, User, World, build};
 
 const END_MS: u64 = 10_000_000;
 
@@ -17,6 +17,7 @@ struct House {
 impl House {
     fn new() -> Self {
         let (mut world, [seller, bob, carol]) = World::with_users(["seller", "bob", "carol"]);
+        world.set_execution::<auction::Auction>(&build!(), Execution::Compared);
         let auction = world.deploy(&seller, &build!(), &()).unwrap();
         Self { world, auction, seller, bob, carol }
     }

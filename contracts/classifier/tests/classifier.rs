@@ -3,7 +3,7 @@
 use classifier::{Error, Guess, INK, Image, PIXELS, Seen, scores};
 use lockstep_abi::{Address, Amount, Gas, Halt};
 use lockstep_sdk::{call::Encoded, error::StandardError};
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Execution, Failure, User, World, build};
 use proptest::{collection::vec, prelude::*};
 
 /// What `train/train.py` says of an image: the integer model in another language.
@@ -31,6 +31,7 @@ fn sample(line: &str) -> Option<Sample> {
 
 fn classifier() -> (World, Address, User) {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<classifier::Classifier>(&build!(), Execution::Compared);
     let classifier = world.deploy(&alice, &build!(), &()).unwrap();
     (world, classifier, alice)
 }

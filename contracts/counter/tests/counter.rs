@@ -1,11 +1,12 @@
 //! The counter in the real VM.
 
 use counter::{Counted, Error};
-use lockstep_testing::{World, build};
+use lockstep_testing::{Execution, World, build};
 
 #[test]
 fn it_counts_from_where_it_was_started() {
     let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+    world.set_execution::<counter::Counter>(&build!(), Execution::Compared);
     let counter = world.deploy(&alice, &build!(), &40_u64).unwrap();
     assert_eq!(world.query::<u64>(counter, "get", &()), Ok(40));
 
@@ -18,6 +19,7 @@ fn it_counts_from_where_it_was_started() {
 #[test]
 fn every_count_is_announced_with_who_it_was() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<counter::Counter>(&build!(), Execution::Compared);
     let counter = world.deploy(&alice, &build!(), &0_u64).unwrap();
     let done = world.call(&alice, counter, "add", &7_u64).unwrap();
     assert_eq!(done.events::<Counted>(), [Counted { by: alice.address(), count: 7 }]);
@@ -26,6 +28,7 @@ fn every_count_is_announced_with_who_it_was() {
 #[test]
 fn it_refuses_to_pass_the_largest_number() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<counter::Counter>(&build!(), Execution::Compared);
     let counter = world.deploy(&alice, &build!(), &u64::MAX).unwrap();
     let failure = world.call(&alice, counter, "increment", &()).unwrap_err();
     assert_eq!(failure.error::<Error>(), Error::Full { count: u64::MAX, n: 1 });

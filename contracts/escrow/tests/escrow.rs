@@ -2,7 +2,7 @@
 
 use escrow::{Deal, Error};
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Failure, RandomCalls, User, World, build};
+use lockstep_testing::{Execution, Failure, RandomCalls, User, World, build};
 
 const DEADLINE_MS: u64 = 100_000;
 
@@ -19,6 +19,7 @@ impl Market {
     fn new() -> Self {
         let (mut world, [buyer, seller, arbiter, mallory]) =
             World::with_users(["buyer", "seller", "arbiter", "mallory"]);
+        world.set_execution::<escrow::Escrow>(&build!(), Execution::Compared);
         let escrow = world.deploy(&arbiter, &build!(), &()).unwrap();
         Self { world, escrow, buyer, seller, arbiter, mallory }
     }

@@ -3,7 +3,7 @@
 use factory::Error;
 use lockstep_abi::{Action, Address, Amount, Halt, Hash, hash::Context};
 use lockstep_sdk::{codec, codec::Encode, error::StandardError};
-use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 
 /// A factory of pools, and Alice and Bob who want some.
 struct Setting {
@@ -20,6 +20,7 @@ const B: Address = Address([2; 32]);
 impl Setting {
     fn new() -> Self {
         let (mut world, users) = World::with_users(["alice", "bob"]);
+        world.set_execution::<factory::Factory>(&build!(), Execution::Compared);
         let wasm = build_contract(&format!("{}/../amm", crate_folder()));
         let code = Hash::of(Context::Code, &wasm);
         let store = Action::StoreCode { code: wasm.try_into().unwrap() };
@@ -110,6 +111,7 @@ fn value_that_the_contract_does_not_accept_comes_back() {
 #[test]
 fn without_the_code_nothing_is_made() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<factory::Factory>(&build!(), Execution::Compared);
     let factory = world.deploy(&alice, &build!(), &(Hash([9; 32]), None::<String>)).unwrap();
     let failure = world.call(&alice, factory, "make", &([0_u8; 32], Vec::<u8>::new())).unwrap_err();
     assert_eq!(failure.error::<Error>(), Error::Halted { code: Halt::NoCode.code() });

@@ -3,7 +3,7 @@
 use governor::{Error, Invocation, Locked, Proposal, Rules};
 use lockstep_abi::{Action, Address, Amount, tx};
 use lockstep_sdk::{codec, codec::Encode, component::fungible};
-use lockstep_testing::{Done, Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Done, Execution, Failure, User, World, build, build_contract, crate_folder};
 
 const VOTING_MS: u64 = 100_000;
 const GRACE_MS: u64 = 50_000;
@@ -25,6 +25,7 @@ const CAROL: usize = 2;
 impl Setting {
     fn new() -> Self {
         let (mut world, users) = World::with_users(["alice", "bob", "carol"]);
+        world.set_execution::<governor::Governor>(&build!(), Execution::Compared);
         let token = build_contract(&format!("{}/../token", crate_folder()));
         let args = (String::from("Vote"), String::from("VOTE"), 0_u8, 1_000_u128);
         let token = world.deploy(&users[ALICE], &token, &args).unwrap();
@@ -238,6 +239,7 @@ fn who_has_nothing_locked_proposes_and_votes_nothing() {
 #[test]
 fn a_governor_that_could_decide_nothing_or_without_votes_does_not_come_about() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<governor::Governor>(&build!(), Execution::Compared);
     for rules in
         [Rules { quorum: 0, ..RULES }, Rules { voting_ms: 0, ..RULES }, Rules { grace_ms: 0, ..RULES }]
     {

@@ -2,7 +2,7 @@
 
 use lockstep_abi::{Address, Amount, Halt};
 use lockstep_sdk::codec::{self, Encode};
-use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 use multisig::{Error, Invocation, Proposal};
 
 const FILLED: u128 = 1_000;
@@ -18,6 +18,7 @@ impl Setting {
     /// A wallet with three owners, of which two decide.
     fn new() -> Self {
         let (mut world, [a, b, c, mallory]) = World::with_users(["a", "b", "c", "mallory"]);
+        world.set_execution::<multisig::Wallet>(&build!(), Execution::Compared);
         let owners = [a, b, c];
         let addresses: Vec<Address> = owners.iter().map(User::address).collect();
         let wallet = world.deploy(&owners[0], &build!(), &(addresses, 2_u32)).unwrap();

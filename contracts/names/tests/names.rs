@@ -2,7 +2,7 @@
 
 use lockstep_abi::{Address, Amount};
 use lockstep_sdk::component::ownable;
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Execution, Failure, User, World, build};
 use names::{Error, GRACE_MS, Record, YEAR_MS};
 
 const YEARLY: u128 = 100;
@@ -10,6 +10,7 @@ const YEARLY: u128 = 100;
 /// Alice owns the registry, bob has rented `bob` for a year.
 fn names() -> (World, Address, [User; 3]) {
     let (mut world, [alice, bob, mallory]) = World::with_users(["alice", "bob", "mallory"]);
+    world.set_execution::<names::Names>(&build!(), Execution::Compared);
     let names = world.deploy(&alice, &build!(), &Amount(YEARLY)).unwrap();
     rent(&mut world, names, &bob, "bob", 1).unwrap();
     (world, names, [alice, bob, mallory])

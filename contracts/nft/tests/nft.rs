@@ -6,7 +6,7 @@ use lockstep_sdk::component::{
     non_fungible::{self, OperatorAdded, TokenApproval, TokenTransfer},
     ownable,
 };
-use lockstep_testing::{Done, Failure, RandomCalls, User, World, build};
+use lockstep_testing::{Done, Execution, Failure, RandomCalls, User, World, build};
 use nft::{Collection, Error, Metadata};
 
 const MAX_TOKENS: u64 = 4;
@@ -25,6 +25,7 @@ impl Gallery {
     fn new() -> Self {
         let (mut world, [owner, alice, bob, mallory]) =
             World::with_users(["owner", "alice", "bob", "mallory"]);
+        world.set_execution::<nft::Nft>(&build!(), Execution::Compared);
         let nft = world.deploy(&owner, &build!(), &("Old maps", "MAPS", Some(MAX_TOKENS))).unwrap();
         let mut gallery = Self { world, nft, owner, alice, bob, mallory };
         let alice = gallery.alice.address();
@@ -122,6 +123,7 @@ fn only_the_owner_mints_and_no_more_than_was_promised() {
 #[test]
 fn without_a_promise_the_owner_mints_as_many_as_it_likes() {
     let (mut world, [owner]) = World::with_users(["owner"]);
+    world.set_execution::<nft::Nft>(&build!(), Execution::Compared);
     let nft = world.deploy(&owner, &build!(), &("Old maps", "MAPS", None::<u64>)).unwrap();
     for token in 0..=MAX_TOKENS {
         let done = world.call(&owner, nft, "mint", &(owner.address(), metadata())).unwrap();

@@ -2,7 +2,7 @@
 
 use lockstep_abi::{Action, Address, Halt, tx::CodeSource};
 use lockstep_sdk::error::StandardError;
-use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 use odometer::Error;
 
 fn counter_wasm() -> Vec<u8> {
@@ -12,6 +12,7 @@ fn counter_wasm() -> Vec<u8> {
 /// A counter of Alice's that is at 41.
 fn counter() -> (World, Address, User, User) {
     let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+    world.set_execution::<odometer::Odometer>(&build!(), Execution::Compared);
     let counter = world.deploy(&alice, &counter_wasm(), &41_u64).unwrap();
     (world, counter, alice, bob)
 }
@@ -63,6 +64,7 @@ fn a_migration_runs_once_and_the_same_code_may_come_again() {
 #[test]
 fn a_new_odometer_has_nothing_to_migrate() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<odometer::Odometer>(&build!(), Execution::Compared);
     let odometer = world.deploy(&alice, &build!(), &(7_u128, 5_u64)).unwrap();
     world.upgrade(&alice, odometer, &build!(), &9_u64).unwrap();
     assert_eq!(world.call(&alice, odometer, "increment", &()).unwrap().value::<u128>(), 12);
@@ -82,6 +84,7 @@ fn a_migration_cannot_be_left_out() {
 #[test]
 fn a_migration_from_another_version_is_refused() {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<odometer::Odometer>(&build!(), Execution::Compared);
     let later = wat::parse_str(
         r#"(module
             (import "lockstep" "storage_set" (func $set (param i32 i32 i32 i32)))

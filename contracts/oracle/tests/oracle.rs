@@ -7,7 +7,7 @@ use lockstep_sdk::{
     component::access_control,
     interface::{Price, PriceError},
 };
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Execution, Failure, User, World, build};
 use oracle::{CONTEXT, Error, POSTER};
 
 const ASSET: &str = "BTC/USD";
@@ -25,6 +25,7 @@ struct Setting {
 impl Setting {
     fn new() -> Self {
         let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+        world.set_execution::<oracle::Oracle>(&build!(), Execution::Compared);
         let key = SigningKey::from_bytes(&[7; 32]);
         let oracle = world.deploy(&alice, &build!(), &Some(key.verifying_key().to_bytes())).unwrap();
         // The first blocks are at the very beginning of time.

@@ -5,7 +5,7 @@ use lockstep_abi::{
     schema::{Schema, interfaces::Interfaces},
 };
 use lockstep_sdk::{error::StandardError, interface};
-use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 use relay::{Heard, PeerError, Relay};
 
 /// Two relays of Alice, and a token of hers.
@@ -19,6 +19,7 @@ struct Setting {
 impl Setting {
     fn new() -> Self {
         let (mut world, [alice]) = World::with_users(["alice"]);
+        world.set_execution::<Relay>(&build!(), Execution::Compared);
         let relay = world.deploy(&alice, &build!(), &()).unwrap();
         let peer = world.deploy(&alice, &build!(), &()).unwrap();
         Self { world, alice, relay, peer }

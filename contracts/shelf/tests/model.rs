@@ -5,7 +5,7 @@ use std::{
     ops::Bound,
 };
 
-use lockstep_testing::{World, build};
+use lockstep_testing::{Execution, World, build};
 use proptest::{collection::vec, prelude::*};
 use shelf::{Answer, Limit, Place, Step};
 
@@ -147,6 +147,7 @@ proptest! {
     #[test]
     fn storage_does_what_the_standard_library_does(runs in vec(vec(step(), 1..40), 1..4)) {
         let (mut world, [alice]) = World::with_users(["alice"]);
+        world.set_execution::<shelf::Shelf>(&build!(), Execution::Compared);
         let shelf = world.deploy(&alice, &build!(), &()).unwrap();
         let mut model = Model::default();
         // In several transactions, so that what one has written is read from the state by the next.

@@ -1,11 +1,12 @@
 //! What the model does not reach: long scans, and the limits.
 
 use lockstep_abi::{Address, Halt};
-use lockstep_testing::{Failure, User, World, build};
+use lockstep_testing::{Execution, Failure, User, World, build};
 use shelf::{Answer, Limit, Place, Step};
 
 fn shelf() -> (World, Address, User) {
     let (mut world, [alice]) = World::with_users(["alice"]);
+    world.set_execution::<shelf::Shelf>(&build!(), Execution::Compared);
     let shelf = world.deploy(&alice, &build!(), &()).unwrap();
     (world, shelf, alice)
 }

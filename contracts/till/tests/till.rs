@@ -5,7 +5,7 @@ use lockstep_sdk::{
     component::{access_control::Role, ownable},
     interface::{Price, PriceError},
 };
-use lockstep_testing::{Failure, User, World, build, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 use till::{COIN, Error, Rate};
 
 const MAX_AGE_MS: u64 = 60_000;
@@ -24,6 +24,7 @@ impl Setting {
     /// A till that sells tea for three dollars.
     fn new() -> Self {
         let (mut world, [alice, bob]) = World::with_users(["alice", "bob"]);
+        world.set_execution::<till::Till>(&build!(), Execution::Compared);
         let oracle = build_contract(&format!("{}/../oracle", crate_folder()));
         let oracle = world.deploy(&alice, &oracle, &None::<[u8; 32]>).unwrap();
         world.call(&alice, oracle, "grant", &(Role(1), alice.address())).unwrap();

@@ -1,12 +1,13 @@
 //! The token's two rules, whoever calls what: random calls in the real VM.
 
 use lockstep_abi::Address;
-use lockstep_testing::{RandomCalls, User, World, build};
+use lockstep_testing::{Execution, RandomCalls, User, World, build};
 
 const SUPPLY: u128 = 1_000;
 
 fn token() -> (World, Address, [User; 3]) {
     let (mut world, [alice, bob, carol]) = World::with_users(["alice", "bob", "carol"]);
+    world.set_execution::<token::Token>(&build!(), Execution::Compared);
     let token = world.deploy(&alice, &build!(), &("Gold", "GLD", 2_u8, SUPPLY)).unwrap();
     (world, token, [alice, bob, carol])
 }

@@ -12,7 +12,7 @@ use lockstep_sdk::{
     error::StandardError,
     interface,
 };
-use lockstep_testing::{Done, Failure, User, World, build, invoke};
+use lockstep_testing::{Done, Execution, Failure, User, World, build, invoke};
 use token::{Error, Meta, Token};
 
 const SUPPLY: u128 = 1_000;
@@ -20,6 +20,7 @@ const SUPPLY: u128 = 1_000;
 /// Alice has created the token and owns all of it.
 fn token() -> (World, Address, [User; 3]) {
     let (mut world, [alice, bob, carol]) = World::with_users(["alice", "bob", "carol"]);
+    world.set_execution::<Token>(&build!(), Execution::Compared);
     let args = (String::from("Gold"), String::from("GLD"), 2_u8, SUPPLY);
     let token = world.deploy(&alice, &build!(), &args).unwrap();
     (world, token, [alice, bob, carol])

@@ -6,7 +6,7 @@ use lockstep_sdk::component::{
     ownable::{self, OwnershipTransferred},
     pausable::{self, Paused},
 };
-use lockstep_testing::{Done, Failure, User, World, build};
+use lockstep_testing::{Done, Execution, Failure, User, World, build};
 use treasury::{Error, Paid, SPENDER};
 
 const FILLED: Amount = Amount(1_000);
@@ -14,6 +14,7 @@ const FILLED: Amount = Amount(1_000);
 /// Alice has created and filled it, and made bob a spender; mallory has nothing.
 fn treasury() -> (World, Address, [User; 3]) {
     let (mut world, [alice, bob, mallory]) = World::with_users(["alice", "bob", "mallory"]);
+    world.set_execution::<treasury::Treasury>(&build!(), Execution::Compared);
     let treasury = world.deploy(&alice, &build!(), &()).unwrap();
     world.call_with_value(&alice, treasury, "deposit", &(), FILLED).unwrap();
     world.call(&alice, treasury, "grant", &(SPENDER, bob.address())).unwrap();

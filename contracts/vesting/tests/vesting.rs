@@ -1,12 +1,13 @@
 //! Vesting in the real VM, over time.
 
 use lockstep_abi::{Address, Amount};
-use lockstep_testing::{Failure, RandomCalls, User, World, build};
+use lockstep_testing::{Execution, Failure, RandomCalls, User, World, build};
 use vesting::{Error, Grant};
 
 /// Alice grants bob 1,000 that grows from 100 s to 200 s, with a cliff at 150 s.
 fn vesting() -> (World, Address, [User; 3], u64) {
     let (mut world, [alice, bob, mallory]) = World::with_users(["alice", "bob", "mallory"]);
+    world.set_execution::<vesting::Vesting>(&build!(), Execution::Compared);
     let vesting = world.deploy(&alice, &build!(), &()).unwrap();
     let id = grant(&mut world, vesting, &alice, &bob, (100_000, 150_000, 200_000)).unwrap();
     (world, vesting, [alice, bob, mallory], id)

@@ -67,7 +67,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
         #listed
 
-        #(#exports)*
+        impl ::lockstep_sdk::method::Contract for #contract {
+            const EXPORTS: &'static [&'static [::lockstep_sdk::method::Export]] = &[
+                &[#(#exports),*],
+                #(<#contract as ::lockstep_sdk::interface::Implements<dyn #implements>>::EXPORTS,)*
+            ];
+        }
 
         impl #contract {
             /// The interface in bytes: what the Wasm carries in its section `lockstep.schema`.

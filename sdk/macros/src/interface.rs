@@ -84,11 +84,10 @@ pub(crate) fn implement(args: &TokenStream, path: &Path, mut item: ItemImpl) -> 
     Ok(quote! {
         #item
 
-        #(#exports)*
-
         #[diagnostic::do_not_recommend]
         impl ::lockstep_sdk::interface::Implements<dyn #path> for #contract {
             const METHODS: &'static [::lockstep_sdk::schema::Method] = &[#(#described),*];
+            const EXPORTS: &'static [::lockstep_sdk::method::Export] = &[#(#exports),*];
         }
 
         const _: () = #listed;

@@ -291,8 +291,7 @@ impl Method {
         quote_spanned!(result.span()=> #(#cfgs)* <#result as ::lockstep_sdk::method::Outcome>::ERRORS)
     }
 
-    /// The function that the VM calls, for a method that is found at `of`; `before` runs before the method. It is compiled
-    /// natively too, so that its errors show there.
+    /// The function that the VM calls, for a method that is found at `of`; `before` runs before the method. An `Export`.
     pub(crate) fn export(&self, of: &TokenStream, contract: &Type, before: &TokenStream) -> TokenStream {
         let Self { ident, result, cfgs, private, migration, .. } = self;
         let only_itself = private.then(|| quote!(::lockstep_sdk::method::only_itself();));
@@ -304,10 +303,9 @@ impl Method {
         let finish = quote_spanned!(result.span()=> <#result as ::lockstep_sdk::method::Outcome>::finish);
         quote! {
             #(#cfgs)*
-            const _: () = {
+            {
                 #[cfg_attr(target_family = "wasm", unsafe(export_name = #name))]
-                #[cfg_attr(not(target_family = "wasm"), allow(dead_code, reason = "only the VM calls it"))]
-                extern "C" fn export() {
+                extern "C-unwind" fn export() {
                     #only_itself
                     let (#(#bindings,)*) = ::lockstep_sdk::method::arguments::<(#(#types,)*)>();
                     #begin
@@ -315,7 +313,8 @@ impl Method {
                     let mut contract = <#contract as ::lockstep_sdk::storage::Storage>::open();
                     #finish(#of::#ident(&mut contract, #old #(#bindings),*));
                 }
-            };
+                ::lockstep_sdk::method::Export { name: #name, run: export }
+            }
         }
     }
 

@@ -72,7 +72,10 @@ pub use reference::{call, try_call};
 
 use lockstep_abi::{Hash, hash::Context};
 
-use crate::schema::{ErrorDef, Method};
+use crate::{
+    method::Export,
+    schema::{ErrorDef, Method},
+};
 
 /// An interface, as the `dyn` type of its trait. Implemented by `#[interface]`.
 #[diagnostic::on_unimplemented(
@@ -100,6 +103,8 @@ pub trait Interface {
 pub trait Implements<I: Interface + ?Sized> {
     /// The methods as this contract has them.
     const METHODS: &'static [Method];
+    /// The same as they are called.
+    const EXPORTS: &'static [Export];
 }
 
 /// A contract that lists the interface `I`. Implemented by `#[contract]`, so that no method is missing in its schema.

@@ -35,4 +35,4 @@ pub use calls::{Call, Counterexample, RandomCalls, Step, Tally};
 pub use gas::assert_gas;
 pub use refusal::Refusal;
 pub use user::User;
-pub use world::{World, invoke};
+pub use world::{Execution, World, invoke};

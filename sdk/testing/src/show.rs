@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut digits, byte| {
         // Writing to a text does not fail.
         let _: fmt::Result = write!(digits, "{byte:02x}");

@@ -3,8 +3,8 @@
 use lockstep_abi::{Gas, Halt, MethodName};
 
 use crate::{
-    Answer, Budget, CallContext, CompiledModule, Engine, Fault, Trap, World, meter::MAX_METERED_GAS,
-    outcome::Stop,
+    Answer, Budget, CallContext, CompiledModule, Engine, Fault, Trap, World, instance::Ended,
+    meter::MAX_METERED_GAS, native, outcome::Stop,
 };
 
 /// One call of one method.
@@ -43,17 +43,14 @@ impl Engine {
         let Some(left) = limit.checked_sub(module.enter_price()) else {
             return halted(limit, Halt::OutOfGas);
         };
-        let mut instance = match module.pool().take(module) {
-            Ok(instance) => instance,
-            Err(Stop::Halt(halt)) => return halted(module.enter_price(), halt),
-            Err(Stop::Fault(fault)) => return Err(fault),
+        let ended = match self.native(module.code()) {
+            Some(code) => native::run(code, call, left.0, world)?,
+            None => match run(module, call, left.0, world) {
+                Ok(ended) => ended,
+                Err(Stop::Halt(halt)) => return halted(module.enter_price(), halt),
+                Err(Stop::Fault(fault)) => return Err(fault),
+            },
         };
-        let ended = instance.run(call, left.0, world);
-        if module.memory_was_refused() {
-            return Err(Fault::Memory { reason: "a growth within the limits failed".into() });
-        }
-        let ended = ended?;
-        module.pool().give_back(instance)?;
         if let (Err(halt), false) = (&ended.result, ended.places.is_empty()) {
             world.trapped(&Trap { code: module.code(), halt: halt.clone(), places: ended.places });
         }
@@ -66,4 +63,19 @@ impl Engine {
         });
         Ok(Answer { gas_used, result })
     }
+}
+
+/// Runs a method in an instance, which is kept for the next call.
+///
+/// # Errors
+/// A halt if there can be no instance of the module.
+fn run(module: &CompiledModule, call: Call<'_>, gas: u64, world: &mut dyn World) -> Result<Ended, Stop> {
+    let mut instance = module.pool().take(module)?;
+    let ended = instance.run(call, gas, world);
+    if module.memory_was_refused() {
+        return Err(Fault::Memory { reason: "a growth within the limits failed".into() }.into());
+    }
+    let ended = ended?;
+    module.pool().give_back(instance)?;
+    Ok(ended)
 }

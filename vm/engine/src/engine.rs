@@ -1,6 +1,6 @@
 //! The engine: compiled modules, kept within a bound on their bytes, in memory and on disk.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
 
 use lockstep_abi::Hash;
 use quick_cache::{
@@ -9,7 +9,7 @@ use quick_cache::{
 };
 
 use crate::{
-    Backend, CompileError, CompiledModule, Fault, NotCompilable, Prepared,
+    Backend, CompileError, CompiledModule, Fault, NativeCode, NotCompilable, Prepared,
     artifact::Artifacts,
     compile::{compile_new, compile_stored},
     pool::MAX_IDLE,
@@ -36,12 +36,15 @@ impl Default for EngineConfig {
     }
 }
 
-/// Compiles modules and keeps them. Shared between threads.
+/// Compiles modules and keeps them. Shared between threads; a clone has the same modules.
+#[derive(Clone)]
 pub struct Engine {
     backend: Backend,
     /// Also what could not be compiled, so that asking again costs nothing.
-    modules: Cache<Hash, Verdict, Weight>,
-    artifacts: Option<Artifacts>,
+    modules: Arc<Cache<Hash, Verdict, Weight>>,
+    artifacts: Option<Arc<Artifacts>>,
+    /// What is run in place of the module of this hash.
+    native: BTreeMap<Hash, Arc<dyn NativeCode>>,
 }
 
 type Verdict = Result<Arc<CompiledModule>, NotCompilable>;
@@ -58,7 +61,7 @@ impl std::fmt::Debug for Engine {
 impl Default for Engine {
     fn default() -> Self {
         let EngineConfig { backend, cache_bytes, .. } = EngineConfig::default();
-        Self { backend, modules: cache(cache_bytes), artifacts: None }
+        Self::with(backend, cache_bytes, None)
     }
 }
 
@@ -104,7 +107,22 @@ impl Engine {
         let artifacts = config.artifacts.as_deref();
         let open = |folder| Artifacts::open(folder, config.artifact_bytes, config.backend);
         let artifacts = artifacts.map(open).transpose()?;
-        Ok(Self { backend: config.backend, modules: cache(config.cache_bytes), artifacts })
+        Ok(Self::with(config.backend, config.cache_bytes, artifacts.map(Arc::new)))
+    }
+
+    fn with(backend: Backend, cache_bytes: u64, artifacts: Option<Arc<Artifacts>>) -> Self {
+        Self { backend, modules: Arc::new(cache(cache_bytes)), artifacts, native: BTreeMap::new() }
+    }
+
+    /// Runs `native` from here on wherever the module of this hash would run. For tests of contracts: such code has no meter,
+    /// no limits of its own, and cannot be stopped.
+    pub fn set_native(&mut self, code: Hash, native: Arc<dyn NativeCode>) {
+        self.native.insert(code, native);
+    }
+
+    /// What to run in place of a module, if anything.
+    pub(crate) fn native(&self, code: Hash) -> Option<&dyn NativeCode> {
+        self.native.get(&code).map(|native| &**native)
     }
 
     /// Compiles a module that is new, or finds it. One thread compiles, others who want the same wait.

@@ -192,7 +192,7 @@ impl Idle {
 }
 
 /// The world as a pointer without its lifetime.
-fn erase<'a>(world: &'a mut (dyn World + 'a)) -> NonNull<dyn World + 'static> {
+pub(crate) fn erase<'a>(world: &'a mut (dyn World + 'a)) -> NonNull<dyn World + 'static> {
     let pointer: NonNull<dyn World + 'a> = NonNull::from(world);
     #[expect(unsafe_code, reason = "only the lifetime changes")]
     // SAFETY: both are fat pointers to the same trait; who uses the result answers for the lifetime.

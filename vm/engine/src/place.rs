@@ -38,10 +38,19 @@ impl GlobalPlace {
         }
     }
 
+    /// The place of a global that is in no store.
+    ///
+    /// # Safety
+    /// `global` is used through this alone, and this is not used after it is gone.
+    #[expect(unsafe_code, reason = "the result points to what was lent")]
+    pub(crate) unsafe fn to(global: &mut VMGlobalDefinition) -> Self {
+        Self(NonNull::from(global))
+    }
+
     /// The value, whatever its type.
     pub(crate) fn get(self) -> RawValue {
         #[expect(unsafe_code, reason = "reads what compiled code works on")]
-        // SAFETY: `of` promises that it is there; compiled code does not run while the host does.
+        // SAFETY: `of` and `to` promise that it is there; compiled code does not run while the host does.
         unsafe {
             self.0.as_ref().val
         }
@@ -80,10 +89,19 @@ impl MemoryPlace {
         }
     }
 
+    /// The place of a memory that is in no store.
+    ///
+    /// # Safety
+    /// `memory`, and the bytes that it says, are used through this alone, and this is not used after either is gone.
+    #[expect(unsafe_code, reason = "the result points to what was lent")]
+    pub(crate) unsafe fn to(memory: &mut VMMemoryDefinition) -> Self {
+        Self(NonNull::from(memory))
+    }
+
     /// All bytes, as many as there are now.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         #[expect(unsafe_code, reason = "Wasmer's own copy goes through volatile loops of 8 bytes")]
-        // SAFETY: `of` promises that it is there, and nothing runs in the instance or grows its memory while the
+        // SAFETY: `of` and `to` promise that it is there, and nothing runs in the instance or grows its memory while the
         // host looks at it. The host has two copies of the place, one in `Idle` for when nothing is called, and one
         // that a host function has alone.
         unsafe {

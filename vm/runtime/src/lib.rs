@@ -32,8 +32,8 @@ pub use block::{BlockExecutor, BlockOutput, execute_block};
 pub use check::{CheckedTx, check};
 pub use error::{InvalidBlock, InvalidTx};
 pub use lockstep_engine::{
-    Backend, BlockContext, CodePlace, CodePlaceError, CompileError, Engine, EngineConfig, Fault, Prepared,
-    Rejection, Trap, Usage, prepare,
+    Backend, BlockContext, CodePlace, CodePlaceError, CompileError, Engine, EngineConfig, Fault, NativeCode,
+    Prepared, Rejection, Trap, Usage, prepare,
 };
 pub use protocol::Genesis;
 pub use query::{Query, query, simulate};

@@ -9,9 +9,12 @@ use lockstep_abi::{
     schema::Schema,
     tx::CodeSource,
 };
-use lockstep_runtime::{BlockExecutor, Log, account, check};
+use lockstep_runtime::{BlockExecutor, Engine, Log, account, check};
 
-use super::{ENGINE, PROPOSER, SOUND, World, chain_id};
+use super::{
+    PROPOSER, SOUND, World, chain_id,
+    comparison::{Executed, difference},
+};
 use crate::{Done, Failure, Refusal, User, interface::interface};
 
 impl World {
@@ -37,13 +40,37 @@ impl World {
     /// ```
     ///
     /// # Panics
-    /// If they do not fit a block, or one of them has more actions than a transaction may have.
+    /// If they do not fit a block, or one of them has more actions than a transaction may have; if executions that are
+    /// [`Compared`](crate::Execution::Compared) differ.
     pub fn block(&mut self, txs: Vec<(&User, Vec<Action>)>) -> Vec<Result<Done, Failure>> {
+        let executed = self.execute(&self.engines.first, &txs);
+        if let Some(second) = &self.engines.second {
+            let natively = self.execute(second, &txs);
+            if let Some(difference) = difference(&executed, &natively, &self.names()) {
+                panic!("the VM and native execution differ in {difference}");
+            }
+        }
+        let Executed { answers, changes } = executed;
+        // What never happened is in no block.
+        if answers.iter().any(|(_, answer)| answer.is_ok()) {
+            let Header { height, time_ms, .. } = self.next_header();
+            self.state.apply(&changes);
+            self.set_block(height, time_ms);
+        }
+        let actions = txs.into_iter().map(|(_, actions)| actions);
+        actions
+            .zip(answers)
+            .map(|(actions, (_, answer))| self.answer(&actions, answer.map_err(Failure::Invalid)?))
+            .collect()
+    }
+
+    /// What transactions would come to in the next block.
+    fn execute(&self, engine: &Engine, txs: &[(&User, Vec<Action>)]) -> Executed {
         let gas_limit = Gas((MAX_BLOCK_GAS / txs.len().max(1) as u64).min(MAX_TX_GAS));
         let header = self.next_header();
-        let mut executor = BlockExecutor::new(&ENGINE, &self.state, &header, Log::default());
+        let mut executor = BlockExecutor::new(engine, &self.state, &header, Log::default());
         let mut nonces = BTreeMap::new();
-        let mut outcomes = Vec::new();
+        let mut answers = Vec::new();
         for (by, actions) in txs {
             let nonce = nonces
                 .entry(by.address())
@@ -55,7 +82,7 @@ impl World {
                 gas_limit,
                 gas_price: GasPrice(1),
                 expiry: header.height,
-                actions: actions.try_into().expect("few actions"),
+                actions: actions.clone().try_into().expect("few actions"),
             });
             // Through the bytes: what a node would not take in is not a test's transaction either.
             let executed =
@@ -63,18 +90,9 @@ impl World {
             if executed.is_ok() {
                 *nonce = nonce.next();
             }
-            outcomes.push((tx.body.actions, executed));
+            answers.push((by.address(), executed));
         }
-        // What never happened is in no block.
-        if outcomes.iter().any(|(_, executed)| executed.is_ok()) {
-            let changes = executor.finish().expect(SOUND).changes;
-            self.state.apply(&changes);
-            self.set_block(header.height, header.time_ms);
-        }
-        outcomes
-            .into_iter()
-            .map(|(actions, executed)| self.answer(&actions, executed.map_err(Failure::Invalid)?))
-            .collect()
+        Executed { answers, changes: executor.finish().expect(SOUND).changes }
     }
 
     fn answer(&self, actions: &[Action], receipt: Receipt) -> Result<Done, Failure> {

@@ -1,6 +1,8 @@
 //! A chain in the test's own process.
 
 mod block;
+mod comparison;
+mod execution;
 mod time;
 
 use std::sync::{Arc, LazyLock};
@@ -16,6 +18,10 @@ use lockstep_sdk::codec::{self, Decode, Encode};
 use lockstep_state::MemoryStore;
 
 use crate::{Done, Failure, User, interface::interface, show::Names};
+use comparison::difference_of_answers;
+use execution::Engines;
+
+pub use execution::Execution;
 
 /// What each user starts with: enough for any test.
 const FUNDS: Amount = Amount(1_000_000_000_000_000);
@@ -38,6 +44,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 /// ```
 #[derive(Debug, Clone)]
 pub struct World {
+    engines: Engines,
     state: MemoryStore,
     height: Height,
     time_ms: u64,
@@ -69,6 +76,7 @@ impl World {
         let mut state = MemoryStore::new();
         state.apply(&genesis.changes().expect("the balances fit an amount"));
         let world = Self {
+            engines: Engines::default(),
             state,
             height: Height(0),
             time_ms: 0,
@@ -160,7 +168,7 @@ impl World {
     /// [`Failure`], also if the method tries to write.
     ///
     /// # Panics
-    /// If the answer is not a `T`.
+    /// If the answer is not a `T`; if executions that are [`Compared`](Execution::Compared) differ.
     pub fn query<T: Decode>(
         &self,
         contract: Address,
@@ -174,8 +182,16 @@ impl World {
             gas_limit: Gas(MAX_TX_GAS),
         };
         let block = BlockContext { chain_id: chain_id(), height: self.height, time_ms: self.time_ms };
-        let answer = query(&ENGINE, &self.state, block, question, &Log::default()).expect(SOUND);
-        let data = answer.result.map_err(|halt| Failure::of(halt, || self.interface(&contract)))?;
+        let ask = |engine| {
+            query(engine, &self.state, block.clone(), question.clone(), &Log::default()).expect(SOUND).result
+        };
+        let answer = ask(&self.engines.first);
+        if let Some(second) = &self.engines.second
+            && let Some(difference) = difference_of_answers(&answer, &ask(second))
+        {
+            panic!("the VM and native execution of `{method}` differ in {difference}");
+        }
+        let data = answer.map_err(|halt| Failure::of(halt, || self.interface(&contract)))?;
         Ok(codec::decode(&data).expect("the method returns a value of another type"))
     }
 

@@ -1,5 +1,6 @@
 //! What the harness promises its users, in the real VM.
 
+mod execution;
 mod ledger;
 mod random_calls;
 mod saved_calls;

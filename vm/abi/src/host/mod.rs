@@ -1,5 +1,6 @@
 //! What a contract may ask of the chain: the host table and what its rows mean.
 
+pub mod native;
 mod request;
 #[macro_use]
 mod table;

@@ -15,8 +15,8 @@ mod storage;
 use std::{ptr::NonNull, sync::Arc};
 
 use lockstep_abi::{
-    Address, Amount, ChainId, Height,
-    host::{Access, HostFunction},
+    Address, Amount, ChainId, Halt, Height,
+    host::{Access, HostFunction, native::Word},
 };
 use wasmer::{AsStoreMut, Function, FunctionEnv, FunctionEnvMut};
 
@@ -121,7 +121,7 @@ mod rows {
     pub(super) use super::{context::*, contract::*, crypto::*, data::*, event::*, storage::*};
 }
 
-macro_rules! define_bind {
+macro_rules! define_bindings {
     ($($(#[doc = $doc:literal])+ [$access:ident, $fixed:literal, $per_byte:literal]
         fn $name:ident($($param:ident: $type:ty),*) $(-> $result:ty)?;)+) => {
         /// The host function of a row, ready to be imported.
@@ -134,11 +134,23 @@ macro_rules! define_bind {
                 $(HostFunction::$name => Function::new_typed_with_env(
                     store,
                     env,
-                    |mut env: FunctionEnvMut<'_, Env>, $($param: $type),*| -> Result<define_bind!(@result $($result)?), Stop> {
+                    |mut env: FunctionEnvMut<'_, Env>, $($param: $type),*| -> Result<define_bindings!(@result $($result)?), Stop> {
                         let mut call = HostCall::enter(env.data_mut(), HostFunction::$name)?;
                         rows::$name(&mut call, $($param),*)
                     },
                 ),)+
+            }
+        }
+
+        /// Answers a row for native code, which gives its arguments as words.
+        pub(crate) fn answer(env: &mut Env, row: HostFunction, arguments: &[u64]) -> Result<u64, Stop> {
+            let mut words = arguments.iter().copied();
+            match row {
+                $(HostFunction::$name => {
+                    let mut call = HostCall::enter(env, HostFunction::$name)?;
+                    $(let $param = <$type>::from_word(words.next().ok_or(Halt::HostArgument)?);)*
+                    rows::$name(&mut call, $($param),*).map(Word::into_word)
+                })+
             }
         }
     };
@@ -146,4 +158,4 @@ macro_rules! define_bind {
     (@result) => { () };
 }
 
-lockstep_abi::for_each_host_function!(define_bind);
+lockstep_abi::for_each_host_function!(define_bindings);
