@@ -40,7 +40,7 @@ impl<'a> Arbitrary<'a> for Typed {
 }
 
 fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
-    const PLAIN: [Type; 17] = [
+    const PLAIN: [Type; 18] = [
         Type::Unit,
         Type::Bool,
         Type::U8,
@@ -58,6 +58,7 @@ fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
         Type::Address,
         Type::Hash,
         Type::Amount,
+        Type::Time,
     ];
     let Some(inside) = depth.checked_sub(1).filter(|_| !u.is_empty()) else {
         return Ok(u.choose(&PLAIN)?.clone());
@@ -119,7 +120,7 @@ fn value(ty: &Type, u: &mut Unstructured<'_>) -> Result<Value> {
         Type::I8 => u.arbitrary::<i8>()?.into(),
         Type::I16 => u.arbitrary::<i16>()?.into(),
         Type::I32 => u.arbitrary::<i32>()?.into(),
-        Type::U64 => u.arbitrary::<u64>()?.to_string().into(),
+        Type::U64 | Type::Time => u.arbitrary::<u64>()?.to_string().into(),
         Type::I64 => u.arbitrary::<i64>()?.to_string().into(),
         Type::U128 | Type::Amount => u.arbitrary::<u128>()?.to_string().into(),
         Type::I128 => u.arbitrary::<i128>()?.to_string().into(),

@@ -41,6 +41,9 @@ pub struct Written {
     pub number: u32,
     /// Its length.
     pub length: u64,
+    /// When.
+    #[topic]
+    pub at: Time,
 }
 
 /// Why the book refuses.
@@ -75,7 +78,7 @@ impl Book {
     #[reentrant]
     pub fn write(&mut self, number: u32, page: Page) -> Answer<()> {
         self.check_author()?;
-        Written { number, length: page.text.len() as u64 }.emit();
+        Written { number, length: page.text.len() as u64, at: env::block_time() }.emit();
         self.pages.set(&number, page);
         Ok(())
     }
@@ -133,6 +136,7 @@ fn the_interface_says_what_the_author_wrote() {
             fields: vec![
                 schema::EventField { name: "number".into(), ty: Type::U32, topic: true },
                 schema::EventField { name: "length".into(), ty: Type::U64, topic: false },
+                schema::EventField { name: "at".into(), ty: Type::Time, topic: true },
             ],
         }],
         errors: vec![

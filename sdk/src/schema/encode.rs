@@ -217,6 +217,7 @@ impl<const N: usize> Sink<N> {
                 self.text(name);
                 list!(self, variants, variant);
             }
+            Type::Time => self.byte(23),
         }
     }
 }

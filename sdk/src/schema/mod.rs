@@ -144,6 +144,7 @@ pub enum Type {
     Tuple(&'static [Type]),
     Struct { name: &'static str, fields: &'static [Field] },
     Enum { name: &'static str, variants: &'static [Variant] },
+    Time,
 }
 
 /// See [`lockstep_abi::schema::Variant`].

@@ -51,7 +51,12 @@ const EVERYTHING: Schema = Schema {
                 Field { name: "c", ty: <([u8; 7], Vec<u8>, Text, Vec<Text>)>::TYPE },
                 Field {
                     name: "d",
-                    ty: <(lockstep_abi::Address, lockstep_abi::Hash, Option<lockstep_abi::Amount>)>::TYPE,
+                    ty: <(
+                        lockstep_abi::Address,
+                        lockstep_abi::Hash,
+                        Option<lockstep_abi::Amount>,
+                        lockstep_abi::Time,
+                    )>::TYPE,
                 },
                 Field {
                     name: "e",
@@ -111,7 +116,7 @@ fn everything() -> abi::Schema {
                     field("a", Tuple(vec![Bool, U8, U16, U32, U64, U128])),
                     field("b", Tuple(vec![I8, I16, I32, I64, I128])),
                     field("c", Tuple(vec![FixedBytes(7), Bytes, String, List(Box::new(String))])),
-                    field("d", Tuple(vec![Address, Hash, Option(Box::new(Amount))])),
+                    field("d", Tuple(vec![Address, Hash, Option(Box::new(Amount)), Time])),
                     field("e", Struct { name: "S".to_owned(), fields: vec![field("x", U8)] }),
                     field(
                         "f",

@@ -35,6 +35,7 @@ pub mod receipt;
 pub mod schema;
 pub mod state;
 mod text;
+mod time;
 pub mod tx;
 
 pub use address::{Address, AddressError};
@@ -47,4 +48,5 @@ pub use halt::Halt;
 pub use hash::{Context, Hash, HashError};
 pub use receipt::{Event, Receipt};
 pub use text::{ChainId, MethodName, Shown, TextError};
+pub use time::Time;
 pub use tx::{Action, Nonce, SignedTx, TxBody};

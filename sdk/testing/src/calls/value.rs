@@ -44,7 +44,7 @@ impl Pools {
             Type::U8 => self.unsigned(1),
             Type::U16 => self.unsigned(2),
             Type::U32 => self.unsigned(4),
-            Type::U64 => self.unsigned(8),
+            Type::U64 | Type::Time => self.unsigned(8),
             Type::U128 | Type::Amount => self.unsigned(16),
             Type::I8 => self.signed(1),
             Type::I16 => self.signed(2),
@@ -184,6 +184,7 @@ mod tests {
             Type::Address,
             Type::Hash,
             Type::Amount,
+            Type::Time,
         ];
         let fields: Vec<Field> = plain.into_iter().enumerate().map(field).collect();
         let variants = vec![

@@ -224,6 +224,7 @@ impl<'a> Reader<'a> {
                 fields: self.list(|reader, names| reader.field(names, inner))?,
             },
             22 => self.enumeration(at, inner)?,
+            23 => Type::Time,
             found => return Err(SchemaError::UnknownType { found, at }),
         })
     }

@@ -142,6 +142,7 @@ impl Writer {
             Type::Tuple(_) => 20,
             Type::Struct { .. } => 21,
             Type::Enum { .. } => 22,
+            Type::Time => 23,
         };
         self.raw(&[number]);
         match ty {
@@ -172,7 +173,8 @@ impl Writer {
             | Type::Bytes
             | Type::Address
             | Type::Hash
-            | Type::Amount => {}
+            | Type::Amount
+            | Type::Time => {}
         }
     }
 

@@ -197,6 +197,8 @@ pub enum Type {
         /// Its variants.
         variants: Vec<Variant>,
     } = 22,
+    /// A time in milliseconds since 1970; a decimal string of them in JSON.
+    Time = 23,
 }
 
 /// A variant of an enum.
@@ -269,6 +271,7 @@ impl Type {
             | Self::Address
             | Self::Hash
             | Self::Amount
+            | Self::Time
             | Self::Option(_)
             | Self::List(_)
             | Self::Enum { .. } => false,

@@ -58,6 +58,7 @@ pub(crate) fn ty() -> impl Strategy<Value = Type> + Clone {
             Type::Address,
             Type::Hash,
             Type::Amount,
+            Type::Time,
         ]),
         (0_u32..40).prop_map(Type::FixedBytes),
     ];

@@ -170,8 +170,8 @@ fn unknown_kinds_types_and_flags_are_refused() {
     assert_eq!(refused, SchemaError::UnknownKind { found: 4, at });
     let (refused, at) = changed(9, 2);
     assert_eq!(refused, SchemaError::NotAFlag { found: 2, at });
-    let (refused, at) = changed(5, 23);
-    assert_eq!(refused, SchemaError::UnknownType { found: 23, at });
+    let (refused, at) = changed(5, 24);
+    assert_eq!(refused, SchemaError::UnknownType { found: 24, at });
 }
 
 #[test]

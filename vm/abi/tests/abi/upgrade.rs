@@ -117,6 +117,7 @@ fn a_value_whose_bytes_would_be_misread_is_a_loss_wherever_it_is_inside() {
     assert!(is_loss(Type::U8, Type::Option(Box::new(Type::U8))));
     assert!(is_loss(Type::Bytes, Type::String));
     assert!(is_loss(Type::U64, Type::I64));
+    assert!(is_loss(Type::Amount, Type::Time));
     assert!(is_loss(Type::FixedBytes(31), Type::Hash));
     assert!(is_loss(Type::Tuple(vec![Type::U8]), Type::Tuple(vec![Type::U8, Type::U8])));
     // Old entries end where the new field is expected.
@@ -133,6 +134,7 @@ fn the_same_bytes_under_another_name_are_no_loss_but_swapped_names_are() {
     assert!(is_loss(two("low", "high"), two("high", "low")));
     assert!(is_loss(two("low", "high"), two("middle", "low")));
     assert!(!is_loss(Type::U128, Type::Amount));
+    assert!(!is_loss(Type::U64, Type::Time));
     assert!(!is_loss(Type::Hash, Type::Address));
     assert!(!is_loss(Type::String, Type::Bytes));
 }
