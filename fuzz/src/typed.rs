@@ -40,28 +40,8 @@ impl<'a> Arbitrary<'a> for Typed {
 }
 
 fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
-    const PLAIN: [Type; 18] = [
-        Type::Unit,
-        Type::Bool,
-        Type::U8,
-        Type::U16,
-        Type::U32,
-        Type::U64,
-        Type::U128,
-        Type::I8,
-        Type::I16,
-        Type::I32,
-        Type::I64,
-        Type::I128,
-        Type::String,
-        Type::Bytes,
-        Type::Address,
-        Type::Hash,
-        Type::Amount,
-        Type::Time,
-    ];
     let Some(inside) = depth.checked_sub(1).filter(|_| !u.is_empty()) else {
-        return Ok(u.choose(&PLAIN)?.clone());
+        return Ok(u.choose(Type::PLAIN)?.clone());
     };
     Ok(match u.int_in_range(0..=9)? {
         0 => Type::FixedBytes(u.int_in_range(0..=40)?),
@@ -80,7 +60,7 @@ fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
             numbered(variants.iter_mut().map(|variant| &mut variant.name));
             Type::Enum { name: name(u)?, variants }
         }
-        _ => u.choose(&PLAIN)?.clone(),
+        _ => u.choose(Type::PLAIN)?.clone(),
     })
 }
 

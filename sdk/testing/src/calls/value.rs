@@ -165,27 +165,7 @@ mod tests {
 
     fn everything() -> Type {
         let field = |(index, ty)| Field { name: format!("field{index}"), ty };
-        let plain = [
-            Type::Unit,
-            Type::Bool,
-            Type::U8,
-            Type::U16,
-            Type::U32,
-            Type::U64,
-            Type::U128,
-            Type::I8,
-            Type::I16,
-            Type::I32,
-            Type::I64,
-            Type::I128,
-            Type::String,
-            Type::Bytes,
-            Type::FixedBytes(20),
-            Type::Address,
-            Type::Hash,
-            Type::Amount,
-            Type::Time,
-        ];
+        let plain = [Type::PLAIN, &[Type::FixedBytes(20)]].concat();
         let fields: Vec<Field> = plain.into_iter().enumerate().map(field).collect();
         let variants = vec![
             Variant { name: "None".into(), fields: vec![] },

@@ -246,6 +246,26 @@ impl EventDef {
     }
 }
 
+/// Makes the list of the plain types. A type that is named neither there nor among the others does not compile.
+macro_rules! plain_types {
+    ($($plain:ident)+; others: $($other:pat),+ $(,)?) => {
+        impl Type {
+            /// The types that are told by their name alone: of no length, with no types inside. For those who draw types.
+            pub const PLAIN: &'static [Self] = &[$(Self::$plain),+];
+        }
+
+        const _: fn(&Type) = |ty| match ty {
+            $(Type::$plain)|+ | $($other)|+ => {}
+        };
+    };
+}
+
+plain_types! {
+    Unit Bool U8 U16 U32 U64 U128 I8 I16 I32 I64 I128 String Bytes Address Hash Amount Time;
+    others: Type::FixedBytes(_), Type::Option(_), Type::List(_), Type::Tuple(_), Type::Struct { .. },
+        Type::Enum { .. },
+}
+
 impl Type {
     /// Whether every value of this type encodes to no bytes at all, as `()` does.
     #[must_use]

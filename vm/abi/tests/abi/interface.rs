@@ -39,29 +39,7 @@ fn list_of(inner: Type) -> Type {
 
 /// Any type, up to five deep.
 pub(crate) fn ty() -> impl Strategy<Value = Type> + Clone {
-    let leaf = prop_oneof![
-        prop::sample::select(vec![
-            Type::Unit,
-            Type::Bool,
-            Type::U8,
-            Type::U16,
-            Type::U32,
-            Type::U64,
-            Type::U128,
-            Type::I8,
-            Type::I16,
-            Type::I32,
-            Type::I64,
-            Type::I128,
-            Type::String,
-            Type::Bytes,
-            Type::Address,
-            Type::Hash,
-            Type::Amount,
-            Type::Time,
-        ]),
-        (0_u32..40).prop_map(Type::FixedBytes),
-    ];
+    let leaf = prop_oneof![prop::sample::select(Type::PLAIN), (0_u32..40).prop_map(Type::FixedBytes)];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let inner = inner.boxed();
         prop_oneof![
