@@ -91,6 +91,12 @@ impl Book {
         self.pages.find(&number).ok_or(Error::NoPage { number })
     }
 
+    /// Forgets a page.
+    #[private]
+    pub fn forget(&mut self, number: u32) {
+        self.pages.remove(&number);
+    }
+
     fn check_author(&self) -> Answer<()> {
         if self.author.find() == Some(env::caller()) { Ok(()) } else { Err(Error::NotAuthor) }
     }
@@ -111,7 +117,9 @@ fn the_interface_says_what_the_author_wrote() {
         docs: docs.into(),
         kind,
         payable: name == "write",
-        reentrant: name == "write",
+        // Who calls itself is on the stack.
+        reentrant: name == "write" || name == "forget",
+        private: name == "forget",
         args,
         result,
     };
@@ -129,6 +137,13 @@ fn the_interface_says_what_the_author_wrote() {
                 Type::Unit,
             ),
             method("page", "A page.", MethodKind::View, vec![field("number", Type::U32)], page),
+            method(
+                "forget",
+                "Forgets a page.",
+                MethodKind::Call,
+                vec![field("number", Type::U32)],
+                Type::Unit,
+            ),
         ],
         events: vec![schema::EventDef {
             name: "Written".into(),

@@ -44,6 +44,7 @@ fn purse_with(get: &str, given: Type) -> Vec<u8> {
         kind,
         payable: false,
         reentrant: false,
+        private: false,
         args: args.iter().map(|name| field(name)).collect(),
         result,
     };
@@ -56,7 +57,8 @@ fn purse_with(get: &str, given: Type) -> Vec<u8> {
             method("init", MethodKind::Init, &["amount"], Type::Unit),
             method("put", MethodKind::Call, &["amount"], Type::Unit),
             method(get, MethodKind::View, &[], given),
-            method("take", MethodKind::Call, &["amount"], Type::Unit),
+            // By its own word: the VM holds nobody to it.
+            Method { private: true, ..method("take", MethodKind::Call, &["amount"], Type::Unit) },
         ],
         events: vec![EventDef { name: "Put".into(), docs: String::new(), fields: vec![amount] }],
         errors: vec![ErrorDef {
@@ -89,6 +91,11 @@ fn a_contract_is_deployed_called_and_queried_by_names() {
     let shown = node.run(&folder, &["call", &contract, "put", "[11]", "--from", "bob"]).out;
     assert!(shown.contains("event Put { amount: 11 }"), "{shown}");
     assert_eq!(node.run(&folder, &["query", &contract, "get"]).out, "11\n");
+    let listed = node.run(&folder, &["contract", &contract]).out;
+    assert!(
+        listed.contains("put(amount: u64)\n") && listed.contains("take(amount: u64) private\n"),
+        "{listed}"
+    );
 }
 
 /// An upgrade may change what a method takes and gives: an earlier state is asked as it was.
@@ -261,6 +268,7 @@ fn liar() -> Vec<u8> {
         kind: MethodKind::View,
         payable: false,
         reentrant: false,
+        private: false,
         args: Vec::new(),
         result: Type::U64,
     };

@@ -36,6 +36,7 @@ const EVERYTHING: Schema = Schema {
             kind: MethodKind::Init,
             payable: true,
             reentrant: false,
+            private: false,
             args: &[],
             result: Type::Unit,
         },
@@ -45,6 +46,7 @@ const EVERYTHING: Schema = Schema {
             kind: MethodKind::View,
             payable: false,
             reentrant: true,
+            private: true,
             args: &[
                 Field { name: "a", ty: <(bool, u8, u16, u32, u64, u128)>::TYPE },
                 Field { name: "b", ty: <(i8, i16, i32, i64, i128)>::TYPE },
@@ -103,6 +105,7 @@ fn everything() -> abi::Schema {
                 kind: abi::MethodKind::Init,
                 payable: true,
                 reentrant: false,
+                private: false,
                 args: vec![],
                 result: Unit,
             },
@@ -112,6 +115,7 @@ fn everything() -> abi::Schema {
                 kind: abi::MethodKind::View,
                 payable: false,
                 reentrant: true,
+                private: true,
                 args: vec![
                     field("a", Tuple(vec![Bool, U8, U16, U32, U64, U128])),
                     field("b", Tuple(vec![I8, I16, I32, I64, I128])),

@@ -134,12 +134,16 @@ impl<'a> Reader<'a> {
     }
 
     fn method(&mut self, names: &mut Names<'a>) -> Result<Method, SchemaError> {
+        let (name, docs, kind, payable) =
+            (self.unique_name(names)?, self.docs()?, self.kind()?, self.flag()?);
+        let (reentrant, private) = self.two_flags()?;
         Ok(Method {
-            name: self.unique_name(names)?,
-            docs: self.docs()?,
-            kind: self.kind()?,
-            payable: self.flag()?,
-            reentrant: self.flag()?,
+            name,
+            docs,
+            kind,
+            payable,
+            reentrant,
+            private,
             args: self.list(|reader, names| reader.field(names, MAX_SCHEMA_DEPTH))?,
             result: self.ty(MAX_SCHEMA_DEPTH)?,
         })
@@ -302,6 +306,18 @@ impl<'a> Reader<'a> {
             0 => Ok(false),
             1 => Ok(true),
             found => Err(SchemaError::NotAFlag { found, at }),
+        }
+    }
+
+    /// The low bit, and the one above it.
+    fn two_flags(&mut self) -> Result<(bool, bool), SchemaError> {
+        let at = self.0.at();
+        match self.byte()? {
+            0 => Ok((false, false)),
+            1 => Ok((true, false)),
+            2 => Ok((false, true)),
+            3 => Ok((true, true)),
+            found => Err(SchemaError::NotTwoFlags { found, at }),
         }
     }
 

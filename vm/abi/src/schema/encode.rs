@@ -60,10 +60,11 @@ impl Writer {
     }
 
     fn method(&mut self, method: &Method) {
-        let Method { name, docs, kind, payable, reentrant, args, result } = method;
+        let Method { name, docs, kind, payable, reentrant, private, args, result } = method;
         self.text(name);
         self.text(docs);
-        self.raw(&[*kind as u8, u8::from(*payable), u8::from(*reentrant)]);
+        // Two flags in the last byte, so that a module from before the second one reads as it did.
+        self.raw(&[*kind as u8, u8::from(*payable), u8::from(*reentrant) | u8::from(*private) << 1]);
         self.list(args, Self::field);
         self.ty(result);
     }

@@ -72,6 +72,14 @@ pub enum SchemaError {
         /// Where it is.
         at: usize,
     },
+    /// A byte of two flags has other bits.
+    #[error("two flags are 0 to 3, not {found} (byte {at})")]
+    NotTwoFlags {
+        /// Its value.
+        found: u8,
+        /// Where it is.
+        at: usize,
+    },
     /// A text is not UTF-8.
     #[error("the text at byte {at} is not UTF-8")]
     NotUtf8 {

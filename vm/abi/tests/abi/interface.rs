@@ -54,14 +54,15 @@ pub(crate) fn ty() -> impl Strategy<Value = Type> + Clone {
 
 fn methods() -> impl Strategy<Value = Vec<Method>> {
     let kind = prop_oneof![Just(MethodKind::Call), Just(MethodKind::View)];
-    let method = ("[A-Za-z0-9_]{1,60}", text(), kind, any::<bool>(), any::<bool>(), fields(ty()), ty());
+    let method =
+        ("[A-Za-z0-9_]{1,60}", text(), kind, any::<bool>(), any::<(bool, bool)>(), fields(ty()), ty());
     vec(method, 0..4).prop_map(|parts| {
         let methods = parts.into_iter().enumerate();
         methods
-            .map(|(index, (name, docs, kind, payable, reentrant, args, result))| {
+            .map(|(index, (name, docs, kind, payable, (reentrant, private), args, result))| {
                 let (name, kind) = (format!("{name}{index}"), [MethodKind::Init, kind][index.min(1)]);
                 let payable = payable && kind != MethodKind::View;
-                Method { name, docs, kind, payable, reentrant, args, result }
+                Method { name, docs, kind, payable, reentrant, private, args, result }
             })
             .collect()
     })

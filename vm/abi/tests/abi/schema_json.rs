@@ -75,6 +75,7 @@ fn method(args: Vec<Field>) -> Method {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args,
         result: Type::Unit,
     }

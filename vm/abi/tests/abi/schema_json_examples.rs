@@ -20,7 +20,8 @@ fn field(name: &str, ty: Type) -> Field {
 
 fn method(args: Vec<Field>) -> Method {
     let (docs, kind) = (String::new(), MethodKind::Call);
-    Method { name: "m".into(), docs, kind, payable: false, reentrant: false, args, result: Type::Unit }
+    let (payable, reentrant, private) = (false, false, false);
+    Method { name: "m".into(), docs, kind, payable, reentrant, private, args, result: Type::Unit }
 }
 
 fn transfer() -> Method {

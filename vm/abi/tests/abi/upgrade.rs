@@ -178,6 +178,7 @@ fn method(name: &str, args: &[(&str, Type)], result: Type) -> Method {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: fields(args),
         result,
     }
@@ -204,6 +205,8 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             method("state", &[], choice(&["On"])),
             method("set", &[("state", choice(&["On"]))], Type::Unit),
             Method { payable: true, reentrant: true, ..method("buy", &[], Type::Unit) },
+            Method { private: true, ..method("opened", &[], Type::Unit) },
+            method("closed", &[], Type::Unit),
             Method { kind: MethodKind::Init, ..method("new", &[], Type::Unit) },
         ],
         vec![],
@@ -215,6 +218,8 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             method("state", &[], choice(&["On", "Off"])),
             method("set", &[("state", choice(&["On", "Off"]))], Type::Unit),
             Method { kind: MethodKind::View, ..method("buy", &[], Type::Unit) },
+            method("opened", &[], Type::Unit),
+            Method { private: true, ..method("closed", &[], Type::Unit) },
             method("sell", &[("amount", Type::U64)], Type::Unit),
         ],
         vec![],
@@ -231,7 +236,9 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             line("method `buy` was of the kind call and is of the kind view", true),
             line("method `buy` no longer accepts value", true),
             line("method `buy` is no longer reentrant", true),
+            line("method `closed` is private now", true),
             line("the arguments of `set` changed: at `state`, nothing became Off", false),
+            line("method `opened` is no longer private", false),
             line("method `sell(amount: u64)` is new", false),
         ]
     );
