@@ -188,7 +188,78 @@ fn the_layout_says_where_the_fields_are() {
         slot("pages", SlotKind::Map { key: Type::U32, value: page }),
         slot("writer", SlotKind::Cell { value: Type::Address }),
     ];
-    assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout { version: layout::VERSION, slots }));
+    assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout::new(1, slots)));
+}
+
+/// Shelves in version 1.
+#[storage]
+#[derive(Debug)]
+pub struct ShelvesV1 {
+    count: Cell<u8>,
+}
+
+/// Shelves of a version that its migration says.
+#[storage]
+#[derive(Debug)]
+pub struct Shelves {
+    count: Cell<u16>,
+}
+
+#[contract]
+impl Shelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {}
+
+    #[migrate(from = 1)]
+    fn up(&mut self, old: ShelvesV1) {
+        self.count.set(old.count.get().into());
+    }
+}
+
+/// Shelves of a later version, when the migration is not needed any more.
+#[storage]
+#[derive(Debug)]
+pub struct LaterShelves {
+    count: Cell<u16>,
+}
+
+#[contract(version = 70_000)]
+impl LaterShelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {
+        self.count.set(0);
+    }
+}
+
+/// Shelves whose migration is not there yet.
+#[storage]
+#[derive(Debug)]
+pub struct ComingShelves {
+    count: Cell<u16>,
+}
+
+#[contract]
+impl ComingShelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {
+        self.count.set(0);
+    }
+
+    #[cfg(any())]
+    #[migrate(from = 1)]
+    fn up(&mut self, old: ShelvesV1) {}
+}
+
+#[test]
+fn the_layout_says_the_version_with_or_without_the_migration_that_led_there() {
+    let said = |layout: &[u8]| Layout::decode(layout).unwrap().storage_version;
+    assert_eq!((Book::STORAGE_VERSION, said(Book::LAYOUT)), (1, 1));
+    assert_eq!((Shelves::STORAGE_VERSION, said(Shelves::LAYOUT)), (2, 2));
+    assert_eq!((LaterShelves::STORAGE_VERSION, said(LaterShelves::LAYOUT)), (70_000, 70_000));
+    assert_eq!((ComingShelves::STORAGE_VERSION, said(ComingShelves::LAYOUT)), (1, 1));
 }
 
 /// What can be read, in reverse of the order of the names.

@@ -200,9 +200,11 @@ const STORED: Shape = parts(&[
 
 #[test]
 fn the_compiler_encodes_a_layout_as_tools_read_it() {
-    use abi::layout::{Layout, Slot, SlotKind, VERSION};
-    const SIZE: usize = layout_size(&STORED);
-    const BYTES: [u8; SIZE] = encode_layout(&STORED);
+    use abi::layout::{Layout, Slot, SlotKind};
+    const SIZE: usize = layout_size(&STORED, 1);
+    const BYTES: [u8; SIZE] = encode_layout(&STORED, 1);
+    const LATER_SIZE: usize = layout_size(&STORED, 70_000);
+    const LATER: [u8; LATER_SIZE] = encode_layout(&STORED, 70_000);
     let slot = |path: &str, kind| Slot { path: path.to_owned(), kind };
     let pair = abi::Type::Tuple(vec![abi::Type::U8, abi::Type::String]);
     let slots = vec![
@@ -213,7 +215,8 @@ fn the_compiler_encodes_a_layout_as_tools_read_it() {
         slot("part.deep.vector", SlotKind::Vector { value: pair }),
         slot("queue", SlotKind::Queue { value: abi::Type::Bytes }),
     ];
-    assert_eq!(BYTES.to_vec(), Layout { version: VERSION, slots }.encode());
+    assert_eq!(BYTES.to_vec(), Layout::new(1, slots.clone()).encode());
+    assert_eq!(LATER.to_vec(), Layout::new(70_000, slots).encode());
 }
 
 #[test]

@@ -69,8 +69,22 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn layout(&mut self) -> Result<Layout, SchemaError> {
-        let version = self.version(layout::VERSION)?;
-        Ok(Layout { version, slots: self.list(Self::slot)? })
+        let version = u16::from_le_bytes(self.array()?);
+        let storage_version = match version {
+            layout::FIRST_VERSION => 1,
+            layout::VERSION => self.storage_version()?,
+            found => return Err(SchemaError::Version { found, known: layout::VERSION }),
+        };
+        Ok(Layout { version, storage_version, slots: self.list(Self::slot)? })
+    }
+
+    fn storage_version(&mut self) -> Result<u32, SchemaError> {
+        let at = self.0.at();
+        match u32::from_le_bytes(self.array()?) {
+            // The first version has one form, without a number.
+            found @ (0 | 1) => Err(SchemaError::StorageVersion { found, at }),
+            version => Ok(version),
+        }
     }
 
     pub(super) fn interfaces(&mut self) -> Result<Interfaces, SchemaError> {

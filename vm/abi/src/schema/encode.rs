@@ -9,7 +9,7 @@ use super::{
     ErrorDef, EventDef, EventField, Field, Method, Schema, Type, Variant,
     build::BuildInfo,
     interfaces::{Interface, Interfaces},
-    layout::{Layout, Slot, SlotKind},
+    layout::{self, Layout, Slot, SlotKind},
 };
 
 #[derive(Default)]
@@ -28,6 +28,9 @@ impl Writer {
 
     pub(super) fn layout(mut self, layout: &Layout) -> Vec<u8> {
         self.raw(&layout.version.to_le_bytes());
+        if layout.version != layout::FIRST_VERSION {
+            self.raw(&layout.storage_version.to_le_bytes());
+        }
         self.list(&layout.slots, Self::slot);
         self.0
     }

@@ -80,6 +80,14 @@ pub enum SchemaError {
         /// Where it is.
         at: usize,
     },
+    /// A version of the storage that is none, or the first, which is not written.
+    #[error("a storage's version is written from 2 on, not {found} (byte {at})")]
+    StorageVersion {
+        /// The version.
+        found: u32,
+        /// Where it is.
+        at: usize,
+    },
     /// A text is not UTF-8.
     #[error("the text at byte {at} is not UTF-8")]
     NotUtf8 {
