@@ -40,27 +40,8 @@ impl<'a> Arbitrary<'a> for Typed {
 }
 
 fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
-    const PLAIN: [Type; 17] = [
-        Type::Unit,
-        Type::Bool,
-        Type::U8,
-        Type::U16,
-        Type::U32,
-        Type::U64,
-        Type::U128,
-        Type::I8,
-        Type::I16,
-        Type::I32,
-        Type::I64,
-        Type::I128,
-        Type::String,
-        Type::Bytes,
-        Type::Address,
-        Type::Hash,
-        Type::Amount,
-    ];
     let Some(inside) = depth.checked_sub(1).filter(|_| !u.is_empty()) else {
-        return Ok(u.choose(&PLAIN)?.clone());
+        return Ok(u.choose(Type::PLAIN)?.clone());
     };
     Ok(match u.int_in_range(0..=9)? {
         0 => Type::FixedBytes(u.int_in_range(0..=40)?),
@@ -79,7 +60,7 @@ fn ty(u: &mut Unstructured<'_>, depth: u32) -> Result<Type> {
             numbered(variants.iter_mut().map(|variant| &mut variant.name));
             Type::Enum { name: name(u)?, variants }
         }
-        _ => u.choose(&PLAIN)?.clone(),
+        _ => u.choose(Type::PLAIN)?.clone(),
     })
 }
 
@@ -119,7 +100,7 @@ fn value(ty: &Type, u: &mut Unstructured<'_>) -> Result<Value> {
         Type::I8 => u.arbitrary::<i8>()?.into(),
         Type::I16 => u.arbitrary::<i16>()?.into(),
         Type::I32 => u.arbitrary::<i32>()?.into(),
-        Type::U64 => u.arbitrary::<u64>()?.to_string().into(),
+        Type::U64 | Type::Time => u.arbitrary::<u64>()?.to_string().into(),
         Type::I64 => u.arbitrary::<i64>()?.to_string().into(),
         Type::U128 | Type::Amount => u.arbitrary::<u128>()?.to_string().into(),
         Type::I128 => u.arbitrary::<i128>()?.to_string().into(),

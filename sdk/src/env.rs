@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use lockstep_abi::{Address, Amount, Height, limits::wire::MAX_CHAIN_ID_BYTES};
+use lockstep_abi::{Address, Amount, Height, Time, limits::wire::MAX_CHAIN_ID_BYTES};
 
 use crate::{
     codec::{self, SCRATCH_BYTES, scratch},
@@ -53,11 +53,11 @@ pub fn block_height() -> Height {
     Height(host::block_height())
 }
 
-/// The time of the block, in milliseconds since 1970. The producer chooses it, after the parent's.
+/// The time of the block. The producer chooses it, after the parent's.
 #[must_use]
 #[inline(always)]
-pub fn block_time_ms() -> u64 {
-    host::block_time()
+pub fn block_time() -> Time {
+    Time(host::block_time())
 }
 
 /// The name of the chain.

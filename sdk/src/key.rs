@@ -6,7 +6,7 @@
 //!
 //! | type | bytes |
 //! |---|---|
-//! | `u8` to `u128`, [`Amount`], [`Height`] | big-endian |
+//! | `u8` to `u128`, [`Amount`], [`Height`], [`Time`] | big-endian |
 //! | `i8` to `i128` | big-endian with the sign bit flipped |
 //! | `bool` | 0 or 1 |
 //! | [`Address`], [`Hash`], `[u8; N]` | as they are |
@@ -19,7 +19,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use lockstep_abi::{Address, Amount, Hash, Height};
+use lockstep_abi::{Address, Amount, Hash, Height, Time};
 
 use crate::{
     codec::{self, Decode, Input, Malformed, Output},
@@ -30,7 +30,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a map",
     label = "has no encoding that sorts",
-    note = "keys are integers, `bool`, `Address`, `Hash`, `[u8; N]`, `String`, `Vec<u8>`, and `Option`s and tuples of them"
+    note = "keys are integers, `bool`, `Address`, `Hash`, `Time`, `[u8; N]`, `String`, `Vec<u8>`, and `Option`s and tuples of them"
 )]
 pub trait Key: Describe + Sized {
     /// Writes the key.
@@ -127,7 +127,7 @@ macro_rules! wrappers {
     )+};
 }
 
-wrappers!(Address Hash Amount Height);
+wrappers!(Address Hash Amount Height Time);
 
 impl<const N: usize> Key for [u8; N] {
     #[inline(always)]

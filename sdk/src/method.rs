@@ -122,7 +122,9 @@ const VERSION_KEY: &[u8] = b"v";
 /// Says that a new contract's storage has this version.
 #[inline(always)]
 pub fn begin_with(version: u32) {
-    entry::set(VERSION_KEY, &version);
+    if version > 1 {
+        entry::set(VERSION_KEY, &version);
+    }
 }
 
 /// Whether the storage has version `from`; it has the next one then. If it has the next one already, there is nothing to

@@ -2,7 +2,7 @@
 
 pub use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
-pub use lockstep_abi::{Address, Amount, Gas, Hash, Height};
+pub use lockstep_abi::{Address, Amount, Gas, Hash, Height, Time};
 pub use lockstep_sdk_macros::{Data, contract, error, event, interface, storage};
 
 pub use crate::{

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use lockstep_sdk::{
-    abi::{Address, Amount, Hash, Height},
+    abi::{Address, Amount, Hash, Height, Time},
     codec::{self, Data, Encode, Malformed},
     prelude::Data,
 };
@@ -59,7 +59,7 @@ struct Everything {
     flags: [bool; 3],
     bytes: Vec<u8>,
     fixed: [u8; 20],
-    own: (Address, Hash, Amount, Height),
+    own: (Address, Hash, Amount, Height, Time),
     unit: Unit,
     wrapper: Wrapper,
     row: Row,
@@ -132,7 +132,7 @@ fn everything() -> impl Strategy<Value = Everything> {
     let maybe_named = proptest::option::of(named().boxed()).boxed();
     let numbers = (any::<(u8, u16, u32, u64, u128)>(), any::<(i8, i16, i32, i64, i128)>());
     let plain = (numbers, any::<[bool; 3]>(), any::<Vec<u8>>(), any::<[u8; 20]>());
-    let own = any::<([u8; 32], [u8; 32], u128, u64)>();
+    let own = any::<([u8; 32], [u8; 32], u128, u64, u64)>();
     let derived = (any::<u128>(), row(), named(), vec(shape(), 0..3), choice(maybe_named));
     let lists = (
         proptest::option::of(proptest::option::of(vec(bare(), 0..4))),
@@ -149,7 +149,7 @@ fn everything() -> impl Strategy<Value = Everything> {
             flags,
             bytes,
             fixed,
-            own: (Address(own.0), Hash(own.1), Amount(own.2), Height(own.3)),
+            own: (Address(own.0), Hash(own.1), Amount(own.2), Height(own.3), Time(own.4)),
             unit: Unit,
             wrapper: Wrapper(wrapper),
             row,
@@ -204,11 +204,12 @@ proptest! {
     }
 
     #[test]
-    fn the_chains_own_types_are_written_as_borsh_does(bytes: [u8; 32], amount: u128, height: u64) {
+    fn the_chains_own_types_are_written_as_borsh_does(bytes: [u8; 32], amount: u128, height: u64, time: u64) {
         agree(&Address(bytes));
         agree(&Hash(bytes));
         agree(&Amount(amount));
         agree(&Height(height));
+        agree(&Time(time));
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub struct Written {
     pub number: u32,
     /// Its length.
     pub length: u64,
+    /// When.
+    #[topic]
+    pub at: Time,
 }
 
 /// Why the book refuses.
@@ -75,7 +78,7 @@ impl Book {
     #[reentrant]
     pub fn write(&mut self, number: u32, page: Page) -> Answer<()> {
         self.check_author()?;
-        Written { number, length: page.text.len() as u64 }.emit();
+        Written { number, length: page.text.len() as u64, at: env::block_time() }.emit();
         self.pages.set(&number, page);
         Ok(())
     }
@@ -86,6 +89,12 @@ impl Book {
     /// If there is none.
     pub fn page(&self, number: u32) -> Result<Page, Error> {
         self.pages.find(&number).ok_or(Error::NoPage { number })
+    }
+
+    /// Forgets a page.
+    #[private]
+    pub fn forget(&mut self, number: u32) {
+        self.pages.remove(&number);
     }
 
     fn check_author(&self) -> Answer<()> {
@@ -108,7 +117,9 @@ fn the_interface_says_what_the_author_wrote() {
         docs: docs.into(),
         kind,
         payable: name == "write",
-        reentrant: name == "write",
+        // Who calls itself is on the stack.
+        reentrant: name == "write" || name == "forget",
+        private: name == "forget",
         args,
         result,
     };
@@ -126,6 +137,13 @@ fn the_interface_says_what_the_author_wrote() {
                 Type::Unit,
             ),
             method("page", "A page.", MethodKind::View, vec![field("number", Type::U32)], page),
+            method(
+                "forget",
+                "Forgets a page.",
+                MethodKind::Call,
+                vec![field("number", Type::U32)],
+                Type::Unit,
+            ),
         ],
         events: vec![schema::EventDef {
             name: "Written".into(),
@@ -133,6 +151,7 @@ fn the_interface_says_what_the_author_wrote() {
             fields: vec![
                 schema::EventField { name: "number".into(), ty: Type::U32, topic: true },
                 schema::EventField { name: "length".into(), ty: Type::U64, topic: false },
+                schema::EventField { name: "at".into(), ty: Type::Time, topic: true },
             ],
         }],
         errors: vec![
@@ -169,7 +188,78 @@ fn the_layout_says_where_the_fields_are() {
         slot("pages", SlotKind::Map { key: Type::U32, value: page }),
         slot("writer", SlotKind::Cell { value: Type::Address }),
     ];
-    assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout { version: layout::VERSION, slots }));
+    assert_eq!(Layout::decode(Book::LAYOUT), Ok(Layout::new(1, slots)));
+}
+
+/// Shelves in version 1.
+#[storage]
+#[derive(Debug)]
+pub struct ShelvesV1 {
+    count: Cell<u8>,
+}
+
+/// Shelves of a version that its migration says.
+#[storage]
+#[derive(Debug)]
+pub struct Shelves {
+    count: Cell<u16>,
+}
+
+#[contract]
+impl Shelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {}
+
+    #[migrate(from = 1)]
+    fn up(&mut self, old: ShelvesV1) {
+        self.count.set(old.count.get().into());
+    }
+}
+
+/// Shelves of a later version, when the migration is not needed any more.
+#[storage]
+#[derive(Debug)]
+pub struct LaterShelves {
+    count: Cell<u16>,
+}
+
+#[contract(version = 70_000)]
+impl LaterShelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {
+        self.count.set(0);
+    }
+}
+
+/// Shelves whose migration is not there yet.
+#[storage]
+#[derive(Debug)]
+pub struct ComingShelves {
+    count: Cell<u16>,
+}
+
+#[contract]
+impl ComingShelves {
+    /// Empty ones.
+    #[init]
+    pub fn new(&mut self) {
+        self.count.set(0);
+    }
+
+    #[cfg(any())]
+    #[migrate(from = 1)]
+    fn up(&mut self, old: ShelvesV1) {}
+}
+
+#[test]
+fn the_layout_says_the_version_with_or_without_the_migration_that_led_there() {
+    let said = |layout: &[u8]| Layout::decode(layout).unwrap().storage_version;
+    assert_eq!((Book::STORAGE_VERSION, said(Book::LAYOUT)), (1, 1));
+    assert_eq!((Shelves::STORAGE_VERSION, said(Shelves::LAYOUT)), (2, 2));
+    assert_eq!((LaterShelves::STORAGE_VERSION, said(LaterShelves::LAYOUT)), (70_000, 70_000));
+    assert_eq!((ComingShelves::STORAGE_VERSION, said(ComingShelves::LAYOUT)), (1, 1));
 }
 
 /// What can be read, in reverse of the order of the names.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use lockstep_sdk::{
     Key, KeyPrefix,
-    abi::{Address, Amount, Hash, Height},
+    abi::{Address, Amount, Hash, Height, Time},
     codec::{Input, Malformed, Output},
 };
 use proptest::{collection::vec, prelude::*};
@@ -79,12 +79,13 @@ proptest! {
     }
 
     #[test]
-    fn the_chains_own_types_sort(a: [u8; 32], b: [u8; 32], amounts: [u128; 2], heights: [u64; 2]) {
+    fn the_chains_own_types_sort(a: [u8; 32], b: [u8; 32], amounts: [u128; 2], heights: [u64; 2], times: [u64; 2]) {
         sorted(&a, &b);
         sorted(&Address(a), &Address(b));
         sorted(&Hash(a), &Hash(b));
         sorted(&Amount(amounts[0]), &Amount(amounts[1]));
         sorted(&Height(heights[0]), &Height(heights[1]));
+        sorted(&Time(times[0]), &Time(times[1]));
     }
 
     #[test]

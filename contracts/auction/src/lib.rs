@@ -40,8 +40,8 @@ pub struct Lot {
     pub what: String,
     /// The least for the first bid.
     pub least: Amount,
-    /// When it ends, in milliseconds since 1970.
-    pub end_ms: u64,
+    /// When it ends.
+    pub end: Time,
     /// The highest bid: who, and how much.
     pub highest: Option<(Address, Amount)>,
 }
@@ -71,7 +71,7 @@ pub struct Bid {
     /// How much.
     pub amount: Amount,
     /// When it ends now.
-    pub end_ms: u64,
+    pub end: Time,
 }
 
 /// An auction is over.
@@ -98,8 +98,8 @@ pub enum Error {
     Over = 2,
     /// The auction is not over.
     NotOver {
-        /// When it is, in milliseconds since 1970.
-        end_ms: u64,
+        /// When it is.
+        end: Time,
     } = 3,
     /// Somebody bid as much, or almost.
     TooLow {
@@ -112,8 +112,8 @@ pub enum Error {
     SellerBids = 6,
     /// The auction would take too long.
     TooLong {
-        /// The latest end, in milliseconds since 1970.
-        latest_ms: u64,
+        /// The latest end.
+        latest: Time,
     } = 7,
     /// What is sold takes too many words.
     LongText {
@@ -124,20 +124,20 @@ pub enum Error {
 
 #[contract(events(Opened, Bid, Sold))]
 impl Auction {
-    /// Sells `what` for at least `least`, until `end_ms`. Returns the lot's number.
+    /// Sells `what` for at least `least`, until `end`. Returns the lot's number.
     ///
     /// # Errors
     /// [`Error::Over`] if that has passed, [`Error::TooLong`], [`Error::TooHigh`], [`Error::LongText`].
-    pub fn open(&mut self, what: String, least: Amount, end_ms: u64) -> Result<u64, Error> {
+    pub fn open(&mut self, what: String, least: Amount, end: Time) -> Result<u64, Error> {
         if what.len() > MAX_WHAT_BYTES {
             return Err(Error::LongText { limit: MAX_WHAT_BYTES as u32 });
         }
-        if end_ms <= env::block_time_ms() {
+        if end <= env::block_time() {
             return Err(Error::Over);
         }
-        let latest_ms = env::block_time_ms().saturating_add(MAX_LENGTH_MS);
-        if end_ms > latest_ms {
-            return Err(Error::TooLong { latest_ms });
+        let latest = env::block_time().plus_ms(MAX_LENGTH_MS);
+        if end > latest {
+            return Err(Error::TooLong { latest });
         }
         if least.0 > MAX_BID {
             return Err(Error::TooHigh);
@@ -146,7 +146,7 @@ impl Auction {
         self.opened.set(lot + 1);
         // Not for nothing: a bid of nothing would be a winner without a price.
         let least = Amount(least.0.max(1));
-        self.lots.set(&lot, Lot { seller, what, least, end_ms, highest: None });
+        self.lots.set(&lot, Lot { seller, what, least, end, highest: None });
         Opened { lot, seller }.emit();
         Ok(lot)
     }
@@ -158,8 +158,8 @@ impl Auction {
     #[payable]
     pub fn bid(&mut self, lot: u64) -> Result<(), Error> {
         let mut offered = self.find(lot)?;
-        let (by, amount, now_ms) = (env::caller(), env::value(), env::block_time_ms());
-        if now_ms >= offered.end_ms {
+        let (by, amount, now) = (env::caller(), env::value(), env::block_time());
+        if now >= offered.end {
             return Err(Error::Over);
         }
         if by == offered.seller {
@@ -173,13 +173,13 @@ impl Auction {
             return Err(Error::TooHigh);
         }
         let outbid = offered.highest.replace((by, amount));
-        offered.end_ms = offered.end_ms.max(now_ms.saturating_add(EXTENSION_MS));
-        let end_ms = offered.end_ms;
+        offered.end = offered.end.max(now.plus_ms(EXTENSION_MS));
+        let end = offered.end;
         self.lots.set(&lot, offered);
         if let Some((bidder, paid)) = outbid {
             pay(bidder, paid);
         }
-        Bid { lot, by, amount, end_ms }.emit();
+        Bid { lot, by, amount, end }.emit();
         Ok(())
     }
 
@@ -188,9 +188,9 @@ impl Auction {
     /// # Errors
     /// [`Error::NoLot`], [`Error::NotOver`].
     pub fn settle(&mut self, lot: u64) -> Result<Option<(Address, Amount)>, Error> {
-        let Lot { seller, end_ms, highest, .. } = self.find(lot)?;
-        if env::block_time_ms() < end_ms {
-            return Err(Error::NotOver { end_ms });
+        let Lot { seller, end, highest, .. } = self.find(lot)?;
+        if env::block_time() < end {
+            return Err(Error::NotOver { end });
         }
         self.lots.remove(&lot);
         if let Some((_, paid)) = highest {

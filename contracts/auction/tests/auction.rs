@@ -1,10 +1,11 @@
 //! The auction in the real VM, and what bidders and sellers might try.
 
 use auction::{EXTENSION_MS, Error, Lot, MAX_BID, MAX_LENGTH_MS, MAX_WHAT_BYTES};
-use lockstep_abi::{Address, Amount};
+use lockstep_abi::{Address, Amount, Time};
 use lockstep_testing::{Done, Execution, Failure, RandomCalls, User, World, build};
 
-const END_MS: u64 = 10_000_000;
+const END: Time = Time(10_000_000);
+const JUST_BEFORE: Time = Time(END.0 - 1);
 
 struct House {
     world: World,
@@ -24,7 +25,7 @@ impl House {
 
     /// Opens a lot for at least 100.
     fn open(&mut self) -> u64 {
-        let args = (String::from("a painting"), Amount(100), END_MS);
+        let args = (String::from("a painting"), Amount(100), END);
         self.world.call(&self.seller, self.auction, "open", &args).unwrap().value()
     }
 
@@ -60,7 +61,7 @@ fn the_highest_bid_wins_and_the_others_go_back() {
     assert_eq!(house.world.balance(&bob.address()).0, before.0 - fee.0);
     assert_eq!(house.held(), 200);
 
-    house.world.advance_ms(END_MS);
+    house.world.advance_ms(END.0);
     let before = house.world.balance(&seller);
     let winner: Option<(Address, Amount)> = house.settle(lot).unwrap().value();
     assert_eq!(winner, Some((carol.address(), Amount(200))));
@@ -88,9 +89,9 @@ fn nobody_bids_after_the_end_and_nobody_settles_before() {
     let bob = house.bob.clone();
     let lot = house.open();
     house.bid(&bob, lot, 100).unwrap();
-    house.world.set_time_ms(END_MS - 1);
-    assert_eq!(house.settle(lot).unwrap_err().error::<Error>(), Error::NotOver { end_ms: END_MS });
-    house.world.set_time_ms(END_MS);
+    house.world.set_time(JUST_BEFORE);
+    assert_eq!(house.settle(lot).unwrap_err().error::<Error>(), Error::NotOver { end: END });
+    house.world.set_time(END);
     assert_eq!(house.refused(&bob, lot, 1_000), Error::Over);
 }
 
@@ -99,11 +100,11 @@ fn a_bid_at_the_last_moment_moves_the_end() {
     let mut house = House::new();
     let (bob, carol) = (house.bob.clone(), house.carol.clone());
     let lot = house.open();
-    house.world.set_time_ms(END_MS - 1);
+    house.world.set_time(JUST_BEFORE);
     house.bid(&bob, lot, 100).unwrap();
-    let end_ms = END_MS - 1 + EXTENSION_MS;
-    assert_eq!(house.lot(lot).unwrap().end_ms, end_ms);
-    house.world.set_time_ms(end_ms - 1);
+    let end = JUST_BEFORE.plus_ms(EXTENSION_MS);
+    assert_eq!(house.lot(lot).unwrap().end, end);
+    house.world.set_time(Time(end.0 - 1));
     house.bid(&carol, lot, 200).unwrap();
 }
 
@@ -115,7 +116,7 @@ fn a_lot_is_settled_once() {
     let (first, second) = (house.open(), house.open());
     house.bid(&bob, first, 500).unwrap();
     house.bid(&carol, second, 500).unwrap();
-    house.world.advance_ms(END_MS);
+    house.world.advance_ms(END.0);
     house.settle(first).unwrap();
     assert_eq!(house.settle(first).unwrap_err().error::<Error>(), Error::NoLot { lot: first });
     assert_eq!(house.refused(&bob, first, 1_000), Error::NoLot { lot: first });
@@ -128,7 +129,7 @@ fn the_seller_does_not_bid_and_no_bid_is_beyond_raising() {
     let seller = house.seller.clone();
     let lot = house.open();
     assert_eq!(house.refused(&seller, lot, 100), Error::SellerBids);
-    let args = (String::new(), Amount(MAX_BID + 1), END_MS);
+    let args = (String::new(), Amount(MAX_BID + 1), END);
     let refused = house.world.call(&seller, house.auction, "open", &args).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::TooHigh);
 }
@@ -139,7 +140,7 @@ fn an_auction_that_never_ends_is_not_opened() {
     let mut house = House::new();
     let args = (String::new(), Amount(1), u64::MAX);
     let refused = house.world.call(&house.seller, house.auction, "open", &args).unwrap_err();
-    assert!(matches!(refused.error(), Error::TooLong { latest_ms } if latest_ms > MAX_LENGTH_MS));
+    assert!(matches!(refused.error(), Error::TooLong { latest } if latest > Time(MAX_LENGTH_MS)));
 }
 
 /// Each bid writes the lot anew. A text that leaves no room for the bidder would make a lot that nobody can bid on, and
@@ -151,7 +152,7 @@ fn every_lot_that_is_opened_can_be_bid_on() {
     for (length, is_short) in
         [(0, true), (MAX_WHAT_BYTES, true), (MAX_WHAT_BYTES + 1, false), (65_450, false)]
     {
-        let args = ("x".repeat(length), Amount(100), END_MS);
+        let args = ("x".repeat(length), Amount(100), END);
         let opened = house.world.call(&house.seller, house.auction, "open", &args);
         if is_short {
             house.bid(&bob, opened.unwrap().value(), 100).unwrap();
@@ -168,7 +169,7 @@ fn every_lot_that_is_opened_can_be_bid_on() {
 fn a_lot_without_bids_is_sold_to_nobody() {
     let mut house = House::new();
     let lot = house.open();
-    house.world.advance_ms(END_MS);
+    house.world.advance_ms(END.0);
     assert_eq!(house.settle(lot).unwrap().value::<Option<(Address, Amount)>>(), None);
 }
 
@@ -179,7 +180,7 @@ fn what_is_held_is_the_highest_bid_on_each_open_lot() {
     for _ in 0..10 {
         house.open();
     }
-    let calls = RandomCalls::of(&house.world, [house.auction]).numbers([100, 105, u128::from(END_MS)]);
+    let calls = RandomCalls::of(&house.world, [house.auction]).numbers([100, 105, u128::from(END.0)]);
     let tally = calls.hold(|world| {
         // A sequence is shorter than the numbers are looked through.
         let lots =

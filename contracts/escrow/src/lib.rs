@@ -27,8 +27,8 @@ pub struct Deal {
     pub arbiter: Address,
     /// What was paid in.
     pub amount: Amount,
-    /// From when on the buyer may take it back, in milliseconds since 1970.
-    pub deadline_ms: u64,
+    /// From when on the buyer may take it back.
+    pub deadline: Time,
 }
 
 /// Money waits.
@@ -90,7 +90,7 @@ impl Escrow {
     /// # Errors
     /// [`Error::NoMoney`], [`Error::SameParty`], [`Error::SellsItself`], [`Error::DeadlinePassed`].
     #[payable]
-    pub fn open(&mut self, seller: Address, arbiter: Address, deadline_ms: u64) -> Result<u64, Error> {
+    pub fn open(&mut self, seller: Address, arbiter: Address, deadline: Time) -> Result<u64, Error> {
         let (buyer, amount) = (env::caller(), env::value());
         if amount == Amount::ZERO {
             return Err(Error::NoMoney);
@@ -101,12 +101,12 @@ impl Escrow {
         if seller == env::own_address() {
             return Err(Error::SellsItself);
         }
-        if deadline_ms <= env::block_time_ms() {
+        if deadline <= env::block_time() {
             return Err(Error::DeadlinePassed);
         }
         let id = self.opened.get();
         self.opened.set(id + 1);
-        self.deals.set(&id, Deal { buyer, seller, arbiter, amount, deadline_ms });
+        self.deals.set(&id, Deal { buyer, seller, arbiter, amount, deadline });
         Opened { id, buyer, seller, amount }.emit();
         Ok(id)
     }
@@ -132,7 +132,7 @@ impl Escrow {
     pub fn refund(&mut self, id: u64) -> Result<(), Error> {
         let deal = self.open_deal(id)?;
         let by = env::caller();
-        let is_late = env::block_time_ms() >= deal.deadline_ms;
+        let is_late = env::block_time() >= deal.deadline;
         if by != deal.seller && by != deal.arbiter && !(by == deal.buyer && is_late) {
             return Err(Error::NotYours);
         }

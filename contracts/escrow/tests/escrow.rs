@@ -1,10 +1,10 @@
 //! The escrow in the real VM: each way for a deal to end, and what a party might try beyond it.
 
 use escrow::{Deal, Error};
-use lockstep_abi::{Address, Amount};
+use lockstep_abi::{Address, Amount, Time};
 use lockstep_testing::{Execution, Failure, RandomCalls, User, World, build};
 
-const DEADLINE_MS: u64 = 100_000;
+const DEADLINE: Time = Time(100_000);
 
 struct Market {
     world: World,
@@ -25,7 +25,7 @@ impl Market {
     }
 
     fn open(&mut self, amount: u128) -> Result<u64, Failure> {
-        let args = (self.seller.address(), self.arbiter.address(), DEADLINE_MS);
+        let args = (self.seller.address(), self.arbiter.address(), DEADLINE);
         let done = self.world.call_with_value(&self.buyer, self.escrow, "open", &args, Amount(amount))?;
         Ok(done.value())
     }
@@ -75,9 +75,9 @@ fn the_buyer_takes_the_money_back_after_the_deadline_and_not_before() {
     let mut market = Market::new();
     let id = market.open(500).unwrap();
     let buyer = market.buyer.clone();
-    market.world.set_time_ms(DEADLINE_MS - 1);
+    market.world.set_time(Time(DEADLINE.0 - 1));
     assert_eq!(market.refused(&buyer, "refund", id), Error::NotYours);
-    market.world.set_time_ms(DEADLINE_MS);
+    market.world.set_time(DEADLINE);
     market.decide(&buyer, "refund", id).unwrap();
     assert_eq!(market.held(), Amount::ZERO);
 }
@@ -88,7 +88,7 @@ fn the_seller_may_give_the_money_back_but_not_take_it() {
     let id = market.open(500).unwrap();
     let seller = market.seller.clone();
     assert_eq!(market.refused(&seller, "release", id), Error::NotYours);
-    market.world.advance_ms(DEADLINE_MS);
+    market.world.advance_ms(DEADLINE.0);
     assert_eq!(market.refused(&seller, "release", id), Error::NotYours);
     market.decide(&seller, "refund", id).unwrap();
 }
@@ -111,7 +111,7 @@ fn a_stranger_decides_nothing() {
     let mut market = Market::new();
     let id = market.open(500).unwrap();
     let mallory = market.mallory.clone();
-    market.world.advance_ms(2 * DEADLINE_MS);
+    market.world.advance_ms(2 * DEADLINE.0);
     for method in ["release", "refund"] {
         assert_eq!(market.refused(&mallory, method, id), Error::NotYours);
     }
@@ -124,12 +124,12 @@ fn a_deal_needs_money_three_parties_and_time() {
     assert_eq!(market.open(0).unwrap_err().error::<Error>(), Error::NoMoney);
     let (buyer, seller) = (market.buyer.address(), market.seller.address());
     for (seller, arbiter) in [(buyer, seller), (seller, buyer), (seller, seller)] {
-        let args = (seller, arbiter, DEADLINE_MS);
+        let args = (seller, arbiter, DEADLINE);
         let refused =
             market.world.call_with_value(&market.buyer, market.escrow, "open", &args, Amount(1)).unwrap_err();
         assert_eq!(refused.error::<Error>(), Error::SameParty);
     }
-    market.world.set_time_ms(DEADLINE_MS);
+    market.world.set_time(DEADLINE);
     assert_eq!(market.open(1).unwrap_err().error::<Error>(), Error::DeadlinePassed);
     assert_eq!(market.held(), Amount::ZERO);
 }
@@ -138,7 +138,7 @@ fn a_deal_needs_money_three_parties_and_time() {
 #[test]
 fn the_escrow_sells_nothing_itself() {
     let mut market = Market::new();
-    let args = (market.escrow, market.arbiter.address(), DEADLINE_MS);
+    let args = (market.escrow, market.arbiter.address(), DEADLINE);
     let refused =
         market.world.call_with_value(&market.buyer, market.escrow, "open", &args, Amount(1)).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::SellsItself);
@@ -151,7 +151,7 @@ fn what_is_held_is_the_money_of_the_open_deals() {
     for amount in [5, 300, 7] {
         market.open(amount).unwrap();
     }
-    let calls = RandomCalls::of(&market.world, [market.escrow]).numbers([0, 1, 2, u128::from(DEADLINE_MS)]);
+    let calls = RandomCalls::of(&market.world, [market.escrow]).numbers([0, 1, 2, u128::from(DEADLINE.0)]);
     let tally = calls.hold(|world| {
         // A sequence is shorter than the numbers are looked through.
         let deals =

@@ -47,8 +47,8 @@ pub struct Rules {
 pub struct Locked {
     /// How many votes.
     pub votes: u128,
-    /// When the last vote that they count in is over, in milliseconds since 1970.
-    pub until_ms: u64,
+    /// When the last vote that they count in is over.
+    pub until: Time,
 }
 
 /// What is to be done.
@@ -80,10 +80,10 @@ pub struct Tally {
     pub against: u128,
     /// The votes for it that it needs.
     pub quorum: u128,
-    /// When the vote is over, in milliseconds since 1970.
-    pub ends_ms: u64,
+    /// When the vote is over.
+    pub ends: Time,
     /// When it can no longer be executed.
-    pub expires_ms: u64,
+    pub expires: Time,
 }
 
 /// Something was proposed.
@@ -96,8 +96,8 @@ pub struct Proposed {
     /// Who proposed it.
     #[topic]
     pub by: Address,
-    /// When the vote is over, in milliseconds since 1970.
-    pub ends_ms: u64,
+    /// When the vote is over.
+    pub ends: Time,
 }
 
 /// Somebody voted.
@@ -145,8 +145,8 @@ pub enum Error {
     } = 3,
     /// The votes still count.
     Locked {
-        /// Until then, in milliseconds since 1970.
-        until_ms: u64,
+        /// Until then.
+        until: Time,
     } = 4,
     /// The caller has voted on this.
     VotedBefore = 5,
@@ -206,15 +206,15 @@ impl Governor {
     /// [`Error::Locked`], [`Error::TooFewVotes`].
     pub fn unlock(&mut self, votes: u128) -> Result<(), Error> {
         let by = env::caller();
-        let Locked { votes: have, until_ms } = self.locked.get(&by);
-        if env::block_time_ms() < until_ms {
-            return Err(Error::Locked { until_ms });
+        let Locked { votes: have, until } = self.locked.get(&by);
+        if env::block_time() < until {
+            return Err(Error::Locked { until });
         }
         let left = have.checked_sub(votes).ok_or(Error::TooFewVotes { have, need: votes })?;
         if left == 0 {
             self.locked.remove(&by);
         } else {
-            self.locked.set(&by, Locked { votes: left, until_ms });
+            self.locked.set(&by, Locked { votes: left, until });
         }
         Ok(FungibleRef::at(self.token.get()).transfer(by, votes)?)
     }
@@ -235,10 +235,10 @@ impl Governor {
         let id = self.proposed.get();
         self.proposed.set(id + 1);
         self.proposals.set(&id, proposal);
-        let ends_ms = env::block_time_ms().saturating_add(rules.voting_ms);
-        let expires_ms = ends_ms.saturating_add(rules.grace_ms);
-        self.tallies.set(&id, Tally { for_it: 0, against: 0, quorum: rules.quorum, ends_ms, expires_ms });
-        Proposed { id, by, ends_ms }.emit();
+        let ends = env::block_time().saturating_plus_ms(rules.voting_ms);
+        let expires = ends.saturating_plus_ms(rules.grace_ms);
+        self.tallies.set(&id, Tally { for_it: 0, against: 0, quorum: rules.quorum, ends, expires });
+        Proposed { id, by, ends }.emit();
         Ok(id)
     }
 
@@ -249,10 +249,10 @@ impl Governor {
     pub fn vote(&mut self, id: u64, for_it: bool) -> Result<(), Error> {
         let by = env::caller();
         let mut tally = self.tallies.find(&id).ok_or(Error::NoProposal { id })?;
-        if env::block_time_ms() >= tally.ends_ms {
+        if env::block_time() >= tally.ends {
             return Err(Error::Over);
         }
-        let Locked { votes, until_ms } = self.locked.get(&by);
+        let Locked { votes, until } = self.locked.get(&by);
         if votes == 0 {
             return Err(Error::TooFewVotes { have: 0, need: 1 });
         }
@@ -261,7 +261,7 @@ impl Governor {
         }
         let side = if for_it { &mut tally.for_it } else { &mut tally.against };
         *side += votes;
-        self.locked.set(&by, Locked { votes, until_ms: until_ms.max(tally.ends_ms) });
+        self.locked.set(&by, Locked { votes, until: until.max(tally.ends) });
         self.tallies.set(&id, tally);
         Voted { id, by, for_it, votes }.emit();
         Ok(())
@@ -277,11 +277,11 @@ impl Governor {
         let (Some(proposal), Some(tally)) = (self.proposals.find(&id), self.tallies.find(&id)) else {
             return Err(no_proposal);
         };
-        let now = env::block_time_ms();
-        if now < tally.ends_ms {
+        let now = env::block_time();
+        if now < tally.ends {
             return Err(Error::NotOver);
         }
-        if now >= tally.expires_ms {
+        if now >= tally.expires {
             return Err(Error::Expired);
         }
         if tally.for_it < tally.quorum || tally.for_it <= tally.against {

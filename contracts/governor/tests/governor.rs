@@ -1,7 +1,7 @@
 //! The governor in the real VM, with a real token: what a majority wants is done, and no token votes twice.
 
 use governor::{Error, Invocation, Locked, Proposal, Rules};
-use lockstep_abi::{Action, Address, Amount, tx};
+use lockstep_abi::{Action, Address, Amount, Time, tx};
 use lockstep_sdk::{codec, codec::Encode, component::fungible};
 use lockstep_testing::{Done, Execution, Failure, User, World, build, build_contract, crate_folder};
 
@@ -233,7 +233,7 @@ fn who_has_nothing_locked_proposes_and_votes_nothing() {
     let short = fungible::Error::InsufficientBalance { have: 90, need: 91 };
     assert_eq!(setting.refused(CAROL, "lock", &91_u128), Error::Token(short));
     let locked = setting.world.query(setting.governor, "locked", &setting.users[CAROL].address());
-    assert_eq!(locked, Ok(Locked { votes: 10, until_ms: 0 }));
+    assert_eq!(locked, Ok(Locked { votes: 10, until: Time(0) }));
 }
 
 #[test]

@@ -42,8 +42,8 @@ pub struct Record {
     pub holder: Address,
     /// Where it points.
     pub target: Address,
-    /// Until when it is rented, in milliseconds since 1970.
-    pub expires_ms: u64,
+    /// Until when it is rented.
+    pub expires: Time,
 }
 
 /// A name is rented, by another holder or for longer.
@@ -57,7 +57,7 @@ pub struct Rented {
     #[topic]
     pub holder: Address,
     /// Until when.
-    pub expires_ms: u64,
+    pub expires: Time,
 }
 
 /// A name points somewhere else.
@@ -80,8 +80,8 @@ pub enum Error {
     BadName = 1,
     /// Somebody has the name.
     Taken {
-        /// When it will be free, in milliseconds since 1970.
-        free_ms: u64,
+        /// When it will be free.
+        free: Time,
     } = 2,
     /// Nobody has the name, or it has expired.
     NoName = 3,
@@ -116,17 +116,17 @@ impl Names {
     pub fn rent(&mut self, name: String, years: u32) -> Result<(), Error> {
         check_name(&name)?;
         self.check_price(years)?;
-        let (now_ms, holder) = (env::block_time_ms(), env::caller());
+        let (now, holder) = (env::block_time(), env::caller());
         if let Some(record) = self.names.find(&name) {
-            let free_ms = record.expires_ms.saturating_add(GRACE_MS);
-            if now_ms < free_ms {
-                return Err(Error::Taken { free_ms });
+            let free = record.expires.plus_ms(GRACE_MS);
+            if now < free {
+                return Err(Error::Taken { free });
             }
             self.by_holder.remove(&(record.holder, name.clone()));
         }
-        let expires_ms = now_ms + u64::from(years) * YEAR_MS;
-        self.put(&name, Record { holder, target: holder, expires_ms });
-        Rented { name, holder, expires_ms }.emit();
+        let expires = now.plus_ms(u64::from(years) * YEAR_MS);
+        self.put(&name, Record { holder, target: holder, expires });
+        Rented { name, holder, expires }.emit();
         Ok(())
     }
 
@@ -137,20 +137,20 @@ impl Names {
     #[payable]
     pub fn renew(&mut self, name: String, years: u32) -> Result<(), Error> {
         self.check_price(years)?;
-        let now_ms = env::block_time_ms();
+        let now = env::block_time();
         let mut record = self.names.find(&name).ok_or(Error::NoName)?;
-        if now_ms >= record.expires_ms.saturating_add(GRACE_MS) {
+        if now >= record.expires.plus_ms(GRACE_MS) {
             return Err(Error::NoName);
         }
         // From when it expired, not from now: being late saves nothing.
-        let expires_ms = record.expires_ms + u64::from(years) * YEAR_MS;
-        if expires_ms > now_ms + u64::from(MAX_YEARS) * YEAR_MS {
+        let expires = record.expires.plus_ms(u64::from(years) * YEAR_MS);
+        if expires > now.plus_ms(u64::from(MAX_YEARS) * YEAR_MS) {
             return Err(Error::BadYears);
         }
-        record.expires_ms = expires_ms;
+        record.expires = expires;
         let holder = record.holder;
         self.names.set(&name, record);
-        Rented { name, holder, expires_ms }.emit();
+        Rented { name, holder, expires }.emit();
         Ok(())
     }
 
@@ -171,10 +171,10 @@ impl Names {
     /// # Errors
     /// [`Error::NoName`], [`Error::NotHolder`].
     pub fn give(&mut self, name: String, to: Address) -> Result<(), Error> {
-        let Record { holder, expires_ms, .. } = self.held(&name)?;
+        let Record { holder, expires, .. } = self.held(&name)?;
         self.by_holder.remove(&(holder, name.clone()));
-        self.put(&name, Record { holder: to, target: to, expires_ms });
-        Rented { name, holder: to, expires_ms }.emit();
+        self.put(&name, Record { holder: to, target: to, expires });
+        Rented { name, holder: to, expires }.emit();
         Ok(())
     }
 
@@ -241,7 +241,7 @@ impl Names {
 
     /// A name that has not expired.
     fn current(&self, name: &String) -> Option<Record> {
-        self.names.find(name).filter(|record| env::block_time_ms() < record.expires_ms)
+        self.names.find(name).filter(|record| env::block_time() < record.expires)
     }
 
     /// A name of the caller's.

@@ -1,6 +1,6 @@
 //! The registry in the real VM, over years.
 
-use lockstep_abi::{Address, Amount};
+use lockstep_abi::{Address, Amount, Time};
 use lockstep_sdk::component::ownable;
 use lockstep_testing::{Execution, Failure, User, World, build};
 use names::{Error, GRACE_MS, Record, YEAR_MS};
@@ -57,29 +57,29 @@ fn a_name_points_to_whom_its_holder_says() {
 #[test]
 fn an_expired_name_points_nowhere_and_is_kept_for_its_holder_for_a_while() {
     let (mut world, names, [_, bob, mallory]) = names();
-    let expires_ms = record(&world, names, "bob").expires_ms;
+    let expires = record(&world, names, "bob").expires;
     let refused = rent(&mut world, names, &mallory, "bob", 1).unwrap_err();
-    assert_eq!(refused.error::<Error>(), Error::Taken { free_ms: expires_ms + GRACE_MS });
+    assert_eq!(refused.error::<Error>(), Error::Taken { free: expires.plus_ms(GRACE_MS) });
 
-    world.set_time_ms(expires_ms - 1);
+    world.set_time(Time(expires.0 - 1));
     assert_eq!(resolve(&world, names, "bob"), Some(bob.address()));
-    world.set_time_ms(expires_ms);
+    world.set_time(expires);
     assert_eq!(resolve(&world, names, "bob"), None);
     let refused = rent(&mut world, names, &mallory, "bob", 1).unwrap_err();
-    assert_eq!(refused.error::<Error>(), Error::Taken { free_ms: expires_ms + GRACE_MS });
+    assert_eq!(refused.error::<Error>(), Error::Taken { free: expires.plus_ms(GRACE_MS) });
     let refused = world.call(&bob, names, "point", &("bob", mallory.address())).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::NoName);
 
     pay(&mut world, names, &bob, "renew", "bob", 2).unwrap();
     assert_eq!(resolve(&world, names, "bob"), Some(bob.address()));
-    assert_eq!(record(&world, names, "bob").expires_ms, expires_ms + 2 * YEAR_MS);
+    assert_eq!(record(&world, names, "bob").expires, expires.plus_ms(2 * YEAR_MS));
 }
 
 #[test]
 fn after_that_it_is_anybodys_and_no_longer_its_holders() {
     let (mut world, names, [_, bob, mallory]) = names();
-    let free_ms = record(&world, names, "bob").expires_ms + GRACE_MS;
-    world.set_time_ms(free_ms);
+    let free = record(&world, names, "bob").expires.plus_ms(GRACE_MS);
+    world.set_time(free);
     let refused = pay(&mut world, names, &bob, "renew", "bob", 1).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::NoName);
     rent(&mut world, names, &mallory, "bob", 1).unwrap();

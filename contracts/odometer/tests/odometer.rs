@@ -1,6 +1,13 @@
 //! A counter that becomes an odometer, in the real VM.
 
-use lockstep_abi::{Action, Address, Halt, tx::CodeSource};
+use lockstep_abi::{
+    Action, Address, Halt,
+    schema::{
+        Description,
+        upgrade::{StorageChange, Upgrade},
+    },
+    tx::CodeSource,
+};
 use lockstep_sdk::error::StandardError;
 use lockstep_testing::{Execution, Failure, User, World, build, build_contract, crate_folder};
 use odometer::Error;
@@ -78,6 +85,19 @@ fn a_migration_cannot_be_left_out() {
     let failure = world.act(&alice, vec![Action::Upgrade { contract, code, migrate: None }]).unwrap_err();
     assert_eq!(failure, Failure::Halted(Halt::WrongMethodKind));
     assert_eq!(world.query::<u64>(contract, "get", &()), Ok(41));
+}
+
+#[test]
+fn a_comparison_knows_the_versions_of_both() {
+    let described = |wasm: &[u8]| Description::of(wasm).unwrap();
+    let (counter, odometer) = (described(&counter_wasm()), described(&build!()));
+    let version = |code: &Description| code.layout.as_ref().unwrap().storage_version;
+    assert_eq!((version(&counter), version(&odometer)), (1, 2));
+    // The count gets another form: the migration makes that good.
+    let losses: Vec<_> = Upgrade::between(&counter, &odometer).losses().cloned().collect();
+    assert!(matches!(&losses[..], [StorageChange::Value { field, .. }] if field == "count"), "{losses:?}");
+    let back = StorageChange::VersionBack { old: 2, new: 1 };
+    assert!(Upgrade::between(&odometer, &counter).losses().any(|change| *change == back));
 }
 
 /// Of a version that this code does not know: the one after the next.

@@ -49,8 +49,8 @@ pub struct Posted {
 pub enum Error {
     /// There is one that is as new.
     NotNewer {
-        /// When that was one, in milliseconds since 1970.
-        time_ms: u64,
+        /// When that was one.
+        time: Time,
     } = 1,
     /// It is of the future.
     Future = 2,
@@ -78,7 +78,7 @@ impl Oracle {
     /// For others; [`Error::Zero`]; [`Error::NotNewer`] if there is one of this block.
     pub fn post(&mut self, asset: String, value: u128) -> Result<(), Error> {
         self.roles.check(POSTER)?;
-        self.keep(asset, Price { value, time_ms: env::block_time_ms() })
+        self.keep(asset, Price { value, time: env::block_time() })
     }
 
     /// Brings a price that the signer has signed. For everybody.
@@ -93,7 +93,7 @@ impl Oracle {
         if !crypto::ed25519_verify(&signer, &signature, &signed) {
             return Err(Error::BadSignature);
         }
-        if price.time_ms > env::block_time_ms() {
+        if price.time > env::block_time() {
             return Err(Error::Future);
         }
         self.keep(asset, price)
@@ -143,8 +143,8 @@ impl Oracle {
             return Err(Error::Zero);
         }
         match self.prices.find(&asset) {
-            Some(Price { time_ms, .. }) if time_ms >= price.time_ms => {
-                return Err(Error::NotNewer { time_ms });
+            Some(Price { time, .. }) if time >= price.time => {
+                return Err(Error::NotNewer { time });
             }
             _ => self.prices.set(&asset, price),
         }

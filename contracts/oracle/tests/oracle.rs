@@ -1,7 +1,7 @@
 //! The oracle in the real VM: who posts, what is signed, and what is of no use the second time.
 
 use ed25519_dalek::{Signer, SigningKey};
-use lockstep_abi::Address;
+use lockstep_abi::{Address, Time};
 use lockstep_sdk::{
     codec,
     component::access_control,
@@ -45,7 +45,7 @@ impl Setting {
     }
 
     fn bring_signed(&mut self, value: u128, time_ms: u64) -> Result<(), Failure> {
-        let price = Price { value, time_ms };
+        let price = Price { value, time: Time(time_ms) };
         let signature = self.sign(self.oracle, "testing", ASSET, price);
         self.bring(ASSET, price, signature)
     }
@@ -74,7 +74,7 @@ fn a_poster_posts_what_is_true_now_and_others_do_not() {
     world.call(bob, *oracle, "post", &args).unwrap();
     let price = setting.price().unwrap();
     assert_eq!(price.value, 5 * Price::ONE);
-    assert!(price.time_ms > 1_000_000);
+    assert!(price.time > Time(1_000_000));
     let Setting { world, oracle, alice, bob, .. } = &mut setting;
     world.call(alice, *oracle, "revoke", &(POSTER, bob.address())).unwrap();
     assert_eq!(world.call(bob, *oracle, "post", &args).unwrap_err().error::<Error>(), missing);
@@ -84,7 +84,7 @@ fn a_poster_posts_what_is_true_now_and_others_do_not() {
 fn anybody_brings_what_was_signed() {
     let mut setting = Setting::new();
     setting.bring_signed(7, 900_000).unwrap();
-    assert_eq!(setting.price(), Ok(Price { value: 7, time_ms: 900_000 }));
+    assert_eq!(setting.price(), Ok(Price { value: 7, time: Time(900_000) }));
 }
 
 /// Whoever keeps an old price that suits him would bring it again when it does.
@@ -94,9 +94,9 @@ fn an_old_price_cannot_come_back() {
     setting.bring_signed(7, 900_000).unwrap();
     setting.bring_signed(9, 900_001).unwrap();
     for time_ms in [900_000, 900_001] {
-        assert_eq!(refused(setting.bring_signed(7, time_ms)), Error::NotNewer { time_ms: 900_001 });
+        assert_eq!(refused(setting.bring_signed(7, time_ms)), Error::NotNewer { time: Time(900_001) });
     }
-    assert_eq!(setting.price(), Ok(Price { value: 9, time_ms: 900_001 }));
+    assert_eq!(setting.price(), Ok(Price { value: 9, time: Time(900_001) }));
 }
 
 #[test]
@@ -110,14 +110,14 @@ fn a_price_of_the_future_or_of_nothing_is_refused() {
 #[test]
 fn a_signature_is_for_one_oracle_one_chain_one_asset_and_one_price() {
     let mut setting = Setting::new();
-    let price = Price { value: 7, time_ms: 900_000 };
+    let price = Price { value: 7, time: Time(900_000) };
     let other = setting.world.deploy(&setting.alice, &build!(), &None::<[u8; 32]>).unwrap();
     for signature in [
         setting.sign(other, "testing", ASSET, price),
         setting.sign(setting.oracle, "mainnet", ASSET, price),
         setting.sign(setting.oracle, "testing", "ETH/USD", price),
         setting.sign(setting.oracle, "testing", ASSET, Price { value: 8, ..price }),
-        setting.sign(setting.oracle, "testing", ASSET, Price { time_ms: 900_001, ..price }),
+        setting.sign(setting.oracle, "testing", ASSET, Price { time: Time(900_001), ..price }),
         [0; 64],
     ] {
         assert_eq!(refused(setting.bring(ASSET, price, signature)), Error::BadSignature);

@@ -141,7 +141,7 @@ impl Till {
         let price = self.prices.find(&good).ok_or(Error::NotForSale)?;
         let Rate { feed, asset, max_age_ms } = self.rate.get();
         let Price { value, .. } =
-            PriceFeedRef::at(feed).price(asset)?.check_age(env::block_time_ms(), max_age_ms)?;
+            PriceFeedRef::at(feed).price(asset)?.check_age(env::block_time(), max_age_ms)?;
         if value == 0 {
             return Err(Error::BadPrice);
         }

@@ -29,12 +29,12 @@ pub struct Grant {
     pub amount: Amount,
     /// What was claimed.
     pub claimed: Amount,
-    /// When it begins to grow, in milliseconds since 1970.
-    pub start_ms: u64,
+    /// When it begins to grow.
+    pub start: Time,
     /// Before when nothing is due.
-    pub cliff_ms: u64,
+    pub cliff: Time,
     /// When all of it is due.
-    pub end_ms: u64,
+    pub end: Time,
 }
 
 /// A grant was made.
@@ -88,24 +88,18 @@ impl Vesting {
     /// # Errors
     /// [`Error::NoValue`], [`Error::Disorder`].
     #[payable]
-    pub fn grant(
-        &mut self,
-        beneficiary: Address,
-        start_ms: u64,
-        cliff_ms: u64,
-        end_ms: u64,
-    ) -> Result<u64, Error> {
+    pub fn grant(&mut self, beneficiary: Address, start: Time, cliff: Time, end: Time) -> Result<u64, Error> {
         let amount = env::value();
         if amount == Amount::ZERO {
             return Err(Error::NoValue);
         }
-        if start_ms >= end_ms || cliff_ms < start_ms || cliff_ms > end_ms {
+        if start >= end || cliff < start || cliff > end {
             return Err(Error::Disorder);
         }
         let id = self.made.get();
         self.made.set(id + 1);
         let claimed = Amount::ZERO;
-        self.grants.set(&id, Grant { beneficiary, amount, claimed, start_ms, cliff_ms, end_ms });
+        self.grants.set(&id, Grant { beneficiary, amount, claimed, start, cliff, end });
         self.by_beneficiary.insert(&(beneficiary, id));
         Granted { id, beneficiary, amount }.emit();
         Ok(id)
@@ -161,16 +155,17 @@ impl Vesting {
 
 impl Grant {
     fn due(&self) -> Amount {
-        Amount(self.vested(env::block_time_ms()) - self.claimed.0)
+        Amount(self.vested(env::block_time()) - self.claimed.0)
     }
 
-    /// What has become the beneficiary's until `now_ms`, claimed or not.
-    fn vested(&self, now_ms: u64) -> u128 {
-        if now_ms < self.cliff_ms {
+    /// What has become the beneficiary's until `now`, claimed or not.
+    fn vested(&self, now: Time) -> u128 {
+        if now < self.cliff {
             return 0;
         }
-        let length = u128::from(self.end_ms - self.start_ms);
-        let passed = u128::from(now_ms.min(self.end_ms) - self.start_ms);
+        // Not before the start: the cliff is not.
+        let length = u128::from(self.end.0 - self.start.0);
+        let passed = u128::from(now.min(self.end).0 - self.start.0);
         // `amount * passed / length` without a product of more than 128 bits: the rest is less than 2^64.
         let (whole, rest) = (self.amount.0 / length, self.amount.0 % length);
         whole * passed + rest * passed / length
@@ -181,25 +176,26 @@ impl Grant {
 mod tests {
     use super::*;
 
-    fn grant(amount: u128, start_ms: u64, cliff_ms: u64, end_ms: u64) -> Grant {
+    fn grant(amount: u128, start: u64, cliff: u64, end: u64) -> Grant {
         let (beneficiary, claimed) = (Address([1; 32]), Amount::ZERO);
-        Grant { beneficiary, amount: Amount(amount), claimed, start_ms, cliff_ms, end_ms }
+        let (start, cliff, end) = (Time(start), Time(cliff), Time(end));
+        Grant { beneficiary, amount: Amount(amount), claimed, start, cliff, end }
     }
 
     #[test]
     fn it_grows_evenly_from_the_cliff_to_the_end() {
         let grant = grant(1_000, 100, 150, 300);
-        for (now_ms, vested) in
+        for (now, vested) in
             [(0, 0), (149, 0), (150, 250), (151, 255), (200, 500), (299, 995), (300, 1_000), (9_999, 1_000)]
         {
-            assert_eq!(grant.vested(now_ms), vested, "at {now_ms}");
+            assert_eq!(grant.vested(Time(now)), vested, "at {now}");
         }
     }
 
     #[test]
     fn the_largest_grant_over_the_longest_time_does_not_overflow() {
         let grant = grant(u128::MAX, 0, 0, u64::MAX);
-        assert_eq!(grant.vested(u64::MAX), u128::MAX);
-        assert!(grant.vested(u64::MAX - 1) < u128::MAX);
+        assert_eq!(grant.vested(Time::MAX), u128::MAX);
+        assert!(grant.vested(Time(u64::MAX - 1)) < u128::MAX);
     }
 }

@@ -1,6 +1,6 @@
 //! Vesting in the real VM, over time.
 
-use lockstep_abi::{Address, Amount};
+use lockstep_abi::{Address, Amount, Time};
 use lockstep_testing::{Execution, Failure, RandomCalls, User, World, build};
 use vesting::{Error, Grant};
 
@@ -20,7 +20,7 @@ fn grant(
     to: &User,
     (start, cliff, end): (u64, u64, u64),
 ) -> Result<u64, Failure> {
-    let args = (to.address(), start, cliff, end);
+    let args = (to.address(), Time(start), Time(cliff), Time(end));
     world.call_with_value(by, vesting, "grant", &args, Amount(1_000)).map(|done| done.value())
 }
 
@@ -39,14 +39,14 @@ fn refused(world: &mut World, vesting: Address, by: &User, id: u64) -> Error {
 #[test]
 fn nothing_is_due_before_the_cliff_and_all_of_it_at_the_end() {
     let (mut world, vesting, [_, bob, _], id) = vesting();
-    world.set_time_ms(149_999);
+    world.set_time(Time(149_999));
     assert_eq!(due(&world, vesting, id), 0);
     assert_eq!(refused(&mut world, vesting, &bob, id), Error::NothingDue);
-    world.set_time_ms(150_000);
+    world.set_time(Time(150_000));
     assert_eq!(due(&world, vesting, id), 500);
-    world.set_time_ms(199_999);
+    world.set_time(Time(199_999));
     assert_eq!(due(&world, vesting, id), 999);
-    world.set_time_ms(200_000);
+    world.set_time(Time(200_000));
     assert_eq!(due(&world, vesting, id), 1_000);
 
     let before = world.balance(&bob.address());
@@ -62,7 +62,7 @@ fn nothing_is_due_before_the_cliff_and_all_of_it_at_the_end() {
 #[test]
 fn claims_add_up_to_the_grant() {
     let (mut world, vesting, [_, bob, _], id) = vesting();
-    world.set_time_ms(148_000);
+    world.set_time(Time(148_000));
     let mut sum = 0;
     for _ in 0..60 {
         if let Ok(done) = world.call(&bob, vesting, "claim", &id) {
@@ -77,7 +77,7 @@ fn claims_add_up_to_the_grant() {
 #[test]
 fn what_was_claimed_is_not_due_again() {
     let (mut world, vesting, [_, bob, _], id) = vesting();
-    world.set_time_ms(160_000);
+    world.set_time(Time(160_000));
     let claimed = world.call(&bob, vesting, "claim", &id).unwrap().value::<Amount>();
     assert_eq!(claimed, Amount(600));
     assert_eq!(due(&world, vesting, id), 0);
@@ -101,7 +101,7 @@ fn only_the_beneficiary_claims_and_only_what_is_its_own() {
 #[test]
 fn worthless_grants_hide_no_other() {
     let (mut world, vesting, [alice, bob, mallory], first) = vesting();
-    let worthless = (bob.address(), 0_u64, u64::MAX, u64::MAX);
+    let worthless = (bob.address(), Time(0), Time::MAX, Time::MAX);
     for _ in 0..60 {
         world.call_with_value(&mallory, vesting, "grant", &worthless, Amount(1)).unwrap();
     }
@@ -120,7 +120,7 @@ fn a_grant_has_value_and_its_times_in_order() {
         let refused = grant(&mut world, vesting, &alice, &bob, times).unwrap_err();
         assert_eq!(refused.error::<Error>(), Error::Disorder, "{times:?}");
     }
-    let args = (bob.address(), 1_u64, 2_u64, 3_u64);
+    let args = (bob.address(), Time(1), Time(2), Time(3));
     let refused = world.call(&alice, vesting, "grant", &args).unwrap_err();
     assert_eq!(refused.error::<Error>(), Error::NoValue);
 }

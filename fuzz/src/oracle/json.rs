@@ -69,6 +69,7 @@ fn in_an_interface(typed: &Typed) {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: vec![field("a"), field("b")],
         result: Type::Unit,
     };

@@ -162,7 +162,8 @@ pub(crate) struct WhereArgs {
 /// Which losses an upgrade may bring.
 #[derive(Debug, Args)]
 pub(crate) struct AllowArgs {
-    /// Take the loss of what this field stores; may be given several times. `*` takes all losses.
+    /// Take the loss of what this field stores; may be given several times. `*` takes all losses, also those
+    /// that are of no one field.
     #[arg(long, value_name = "FIELD")]
     pub(crate) allow: Vec<String>,
 }

@@ -11,6 +11,7 @@ use lockstep_abi::{
     schema::{
         Description,
         build::BuildInfo,
+        layout::Layout,
         upgrade::{InterfaceChange, StorageChange, Upgrade},
     },
 };
@@ -87,6 +88,9 @@ fn accepted(file: &Path, module: &Prepared) -> anyhow::Result<(Value, String)> {
         }
     }
     let description = Description::of(module.wasm()).context("what it says about itself cannot be read")?;
+    if let Some(Layout { storage_version: version @ 2.., .. }) = &description.layout {
+        writeln!(text, "its storage has version {version}")?;
+    }
     if let Some(BuildInfo { package, toolchain, flags, lock, revision, changed, .. }) = &description.build {
         let changed = if *changed { ", with changes" } else { "" };
         writeln!(text, "built, by its own word, from {package}\n  compiler  {toolchain}, {flags}")?;
@@ -143,7 +147,7 @@ impl Comparison {
         }
         let text = format!(
             "with this code the contract would lose data{}\n--allow FIELD takes a loss that you want, or that the new \
-             code's `upgrade` method makes good",
+             code's `upgrade` method makes good; --allow '{ALL}' takes all, those of no one field too",
             self.text()
         );
         Err(Failure::new("data_loss", text, json!({ "changes": self.json() })))
@@ -197,7 +201,7 @@ mod tests {
         Action, Amount,
         schema::{
             Type,
-            layout::{self, Layout, Slot, SlotKind},
+            layout::{self, Slot, SlotKind},
             section::with_section,
         },
         tx::CodeSource,
@@ -218,8 +222,12 @@ mod tests {
 
     /// A module that stores `fields`, each a number.
     fn module(fields: &[&str]) -> Vec<u8> {
+        module_of_version(1, fields)
+    }
+
+    fn module_of_version(storage_version: u32, fields: &[&str]) -> Vec<u8> {
         let slot = |path: &&str| Slot { path: (*path).into(), kind: SlotKind::Cell { value: Type::U64 } };
-        let layout = Layout { version: layout::VERSION, slots: fields.iter().map(slot).collect() };
+        let layout = Layout::new(storage_version, fields.iter().map(slot).collect());
         let wasm = wat::parse_str(r#"(module (func (export "m")))"#).unwrap();
         with_section(&wasm, layout::SECTION, &layout.encode()).unwrap()
     }
@@ -262,6 +270,32 @@ mod tests {
         // What the new code says must be readable: whoever comes next compares with it.
         let error = Comparison::of(&module(&[]), &damaged, &allow(&["*"])).map(|_| ()).unwrap_err();
         assert!(named(&error).1.contains("lockstep.storage"), "{error:#}");
+    }
+
+    #[test]
+    fn old_code_that_does_not_say_what_it_stores_is_passed_over_only_on_demand() {
+        let silent = wat::parse_str(r#"(module (func (export "m")))"#).unwrap();
+        let compared = |fields: &[&str]| Comparison::of(&silent, &module(&["a"]), &allow(fields));
+        let failure = compared(&[]).unwrap().check().unwrap_err();
+        assert!(
+            failure.text().contains("the old code does not describe what it stores"),
+            "{}",
+            failure.text()
+        );
+        assert!(failure.text().contains("--allow '*'"), "{}", failure.text());
+        assert_eq!(named(&compared(&["a"]).map(|_| ()).unwrap_err()).0, "usage");
+        compared(&["*"]).unwrap().check().unwrap();
+    }
+
+    #[test]
+    fn a_version_that_goes_back_is_passed_over_only_on_demand() {
+        let (old, new) = (module_of_version(3, &["a"]), module(&["a"]));
+        let compared = |fields: &[&str]| Comparison::of(&old, &new, &allow(fields));
+        let failure = compared(&[]).unwrap().check().unwrap_err();
+        assert!(failure.text().contains("write `#[contract(version = 3)]`"), "{}", failure.text());
+        assert_eq!(failure.json()["changes"]["storage"][0]["change"], "version_back");
+        compared(&["*"]).unwrap().check().unwrap();
+        Comparison::of(&new, &new, &allow(&[])).unwrap().check().unwrap();
     }
 
     #[tokio::test]

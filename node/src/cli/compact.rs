@@ -4,6 +4,7 @@
 //! information. That is a tenth of a contract. Operators and their order stay, so a place in the code is found again by
 //! counting.
 
+use lockstep_abi::schema::section::leb128;
 use wasmparser::{BinaryReaderError, FunctionBody, Parser, Payload};
 
 const HEADER_BYTES: usize = 8;
@@ -17,14 +18,14 @@ pub(crate) fn compact(wasm: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
         let payload = payload?;
         match &payload {
             Payload::CodeSectionStart { count, .. } => {
-                (code, left) = (unsigned(u64::from(*count)), *count);
+                (code, left) = (leb128(u64::from(*count)), *count);
                 if left == 0 {
                     put(&mut compact, CODE, &code);
                 }
             }
             Payload::CodeSectionEntry(body) => {
                 let bytes = body_of(body)?;
-                code.extend(unsigned(bytes.len() as u64));
+                code.extend(leb128(bytes.len() as u64));
                 code.extend(bytes);
                 left -= 1;
                 if left == 0 {
@@ -102,7 +103,7 @@ fn shortest(operator: &[u8]) -> Vec<u8> {
         _ => return operator.to_vec(),
     };
     for _ in 0..numbers {
-        short.extend(unsigned(number(&mut rest, false) as u64));
+        short.extend(leb128(number(&mut rest, false) as u64));
     }
     short.extend_from_slice(rest);
     short
@@ -125,19 +126,6 @@ fn number(bytes: &mut &[u8], is_signed: bool) -> i64 {
     number
 }
 
-fn unsigned(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = (value & 0x7F) as u8;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
-}
-
 fn signed(mut value: i64) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -153,7 +141,7 @@ fn signed(mut value: i64) -> Vec<u8> {
 
 fn put(wasm: &mut Vec<u8>, id: u8, content: &[u8]) {
     wasm.push(id);
-    wasm.extend(unsigned(content.len() as u64));
+    wasm.extend(leb128(content.len() as u64));
     wasm.extend(content);
 }
 

@@ -157,9 +157,10 @@ fn describe(schema: &Schema) -> anyhow::Result<String> {
     writeln!(text, "methods")?;
     for method in &schema.methods {
         let payable = if method.payable { " payable" } else { "" };
+        let private = if method.private { " private" } else { "" };
         writeln!(
             text,
-            "  {:<8}{}{payable}{}",
+            "  {:<8}{}{payable}{private}{}",
             method.kind.to_string(),
             method.signature(),
             docs(&method.docs)

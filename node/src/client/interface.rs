@@ -329,6 +329,7 @@ mod tests {
             kind,
             payable: false,
             reentrant: false,
+            private: false,
             args: vec![],
             result: lockstep_abi::schema::Type::Unit,
         };

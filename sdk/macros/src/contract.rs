@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Ident, ImplItem, ItemImpl, Result, Type, ext::IdentExt};
 
-use crate::{events, field, interface, lists, method::Method};
+use crate::{events, field, interface, lists, method::Method, version::Version};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let mut item: ItemImpl = syn::parse2(item)?;
@@ -14,7 +14,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
     if let Some((path, _)) = item.trait_.clone() {
         return interface::implement(&args, &path, item);
     }
-    let lists::Lists { events, implements } = lists::OF_CONTRACT.parse(args)?;
+    let lists::Lists { events, implements, version } = lists::OF_CONTRACT.parse(args)?;
 
     let mut methods = Vec::new();
     for item in &mut item.items {
@@ -29,24 +29,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
         migrates,
         "a contract has one `#[migrate]` method, from the version before its own; this is the second",
     )?;
-    if let (Some(migrate), None) = (migrate, init) {
-        return Err(Error::new(
-            migrate.span(),
-            "a contract with `#[migrate]` has an `#[init]` as well: a new one begins with this version",
-        ));
-    }
-    let version = migrate.and_then(|method| {
-        let next = method.migration.as_ref()?.from + 1;
-        let cfgs = &method.cfgs;
-        Some(quote!(#(#cfgs)* ::lockstep_sdk::method::begin_with(#next);))
-    });
+    let version = Version::of(version, migrate, init)?;
 
     let contract = &*item.self_ty;
     let text = name.unraw().to_string();
     let described = methods.iter().map(Method::described);
     let errors = methods.iter().map(Method::errors);
     let exports = methods.iter().map(|method| {
-        let before = version.as_ref().filter(|_| method.is_init);
+        let before = method.is_init.then(|| version.begin(contract));
         method.export(&quote!(<#contract>), contract, &quote!(#before))
     });
     let defs = events::defs(&events);
@@ -101,11 +91,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                 &BYTES
             };
 
+            /// The version of what it stores, from 1: what a new one begins with, and a migration leads to.
+            pub const STORAGE_VERSION: u32 = #version;
+
             /// What it stores, in bytes: what the Wasm carries in its section `lockstep.storage`.
             pub const LAYOUT: &'static [u8] = {
                 const SHAPE: ::lockstep_sdk::schema::Shape = <#contract as ::lockstep_sdk::storage::Storage>::STORED;
-                const BYTES: [u8; ::lockstep_sdk::schema::layout_size(&SHAPE)] =
-                    ::lockstep_sdk::schema::encode_layout(&SHAPE);
+                const BYTES: [u8; ::lockstep_sdk::schema::layout_size(&SHAPE, <#contract>::STORAGE_VERSION)] =
+                    ::lockstep_sdk::schema::encode_layout(&SHAPE, <#contract>::STORAGE_VERSION);
                 &BYTES
             };
 

@@ -6,7 +6,7 @@
 //!
 //! | macro | on | file |
 //! |---|---|---|
-//! | `#[contract]` | the `impl` with the methods | `contract.rs`, one method: `method.rs` |
+//! | `#[contract]` | the `impl` with the methods | `contract.rs`, one method: `method.rs`, the version of the storage: `version.rs` |
 //! | `#[interface]` | a trait | `interface.rs`, and `#[contract]` on an `impl` of it |
 //! | `#[storage]` | the contract's struct | `storage.rs` |
 //! | `#[event]` | a struct | `event.rs` |
@@ -24,6 +24,7 @@ mod interface;
 mod lists;
 mod method;
 mod storage;
+mod version;
 
 use proc_macro::TokenStream;
 
@@ -36,6 +37,8 @@ use proc_macro::TokenStream;
 /// - `#[contract(events(Transfer, Approval))]` lists the events that the contract emits.
 /// - `#[contract(implements(Fungible))]` lists the interfaces that it has. Each is implemented as any trait is, with a
 ///   plain `#[contract]` on the `impl`.
+/// - `#[contract(version = 3)]` says which version the storage has, if another than the first: it stays when the migration
+///   that led there is gone. Beside `#[migrate(from = 2)]` it may be left out.
 /// - `#[init]`: runs once, at creation; takes `&mut self`.
 /// - `#[payable]`: accepts the chain's currency. The VM refuses value for all other methods.
 /// - `#[reentrant]`: may be called while the contract is on the stack. The VM refuses that for all others.

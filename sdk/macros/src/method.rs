@@ -258,7 +258,7 @@ impl Method {
 
     /// Its entry in the interface.
     pub(crate) fn described(&self) -> TokenStream {
-        let Self { docs, payable, reentrant, result, cfgs, .. } = self;
+        let Self { docs, payable, reentrant, private, result, cfgs, .. } = self;
         let name = self.name();
         let kind = match self.kind {
             Kind::Init => quote!(Init),
@@ -279,6 +279,7 @@ impl Method {
                 kind: ::lockstep_sdk::schema::MethodKind::#kind,
                 payable: #payable,
                 reentrant: #reentrant,
+                private: #private,
                 args: &[#(#args),*],
                 result: #result,
             }

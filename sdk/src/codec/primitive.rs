@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use lockstep_abi::{Address, Amount, Hash, Height};
+use lockstep_abi::{Address, Amount, Hash, Height, Time};
 
 use super::{Decode, Encode, Input, Malformed, Output};
 
@@ -100,4 +100,4 @@ macro_rules! wrappers {
     )+};
 }
 
-wrappers!(Address([u8; 32]) Hash([u8; 32]) Amount(u128) Height(u64));
+wrappers!(Address([u8; 32]) Hash([u8; 32]) Amount(u128) Height(u64) Time(u64));

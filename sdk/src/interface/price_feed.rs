@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use lockstep_abi::Time;
 use lockstep_sdk_macros::{Data, error, interface};
 
 /// Knows what things cost in the world outside.
@@ -19,8 +20,8 @@ pub trait PriceFeed {
 pub struct Price {
     /// What one costs, in hundred-millionths.
     pub value: u128,
-    /// When, in milliseconds since 1970.
-    pub time_ms: u64,
+    /// When.
+    pub time: Time,
 }
 
 /// Why there is no price.
@@ -31,8 +32,8 @@ pub enum PriceError {
     Unknown = 1_051,
     /// It is older than the caller accepts, or of the future.
     Stale {
-        /// When it was one, in milliseconds since 1970.
-        time_ms: u64,
+        /// When it was one.
+        time: Time,
     } = 1_052,
 }
 
@@ -40,15 +41,15 @@ impl Price {
     /// What one is, in a [`value`](Self::value).
     pub const ONE: u128 = 100_000_000;
 
-    /// The price, if it is at most `max_age_ms` old `now_ms`.
+    /// The price, if it is at most `max_age_ms` old at the time `now`.
     ///
     /// # Errors
     /// [`PriceError::Stale`]. So is a price of the future: it would stay fresh for as long as its poster likes.
     #[inline]
-    pub fn check_age(self, now_ms: u64, max_age_ms: u64) -> Result<Self, PriceError> {
-        match now_ms.checked_sub(self.time_ms) {
+    pub fn check_age(self, now: Time, max_age_ms: u64) -> Result<Self, PriceError> {
+        match now.ms_since(self.time) {
             Some(age) if age <= max_age_ms => Ok(self),
-            _ => Err(PriceError::Stale { time_ms: self.time_ms }),
+            _ => Err(PriceError::Stale { time: self.time }),
         }
     }
 }

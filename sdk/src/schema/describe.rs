@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use lockstep_abi::{Address, Amount, Hash, Height};
+use lockstep_abi::{Address, Amount, Hash, Height, Time};
 
 use super::Type;
 
@@ -41,6 +41,7 @@ plain! {
     Hash => Hash,
     Amount => Amount,
     Height => U64,
+    Time => Time,
 }
 
 impl<T: Describe> Describe for Vec<T> {

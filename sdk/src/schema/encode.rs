@@ -112,7 +112,7 @@ impl<const N: usize> Sink<N> {
         self.text(method.docs);
         self.byte(method.kind as u8);
         self.byte(method.payable as u8);
-        self.byte(method.reentrant as u8);
+        self.byte(method.reentrant as u8 | (method.private as u8) << 1);
         list!(self, method.args, field);
         self.ty(&method.result);
     }
@@ -217,6 +217,7 @@ impl<const N: usize> Sink<N> {
                 self.text(name);
                 list!(self, variants, variant);
             }
+            Type::Time => self.byte(23),
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Method {
     pub payable: bool,
     /// Whether it may be called while the contract is on the stack.
     pub reentrant: bool,
+    /// Whether the contract itself alone may call it.
+    pub private: bool,
     /// Its arguments, in order.
     pub args: &'static [Field],
     /// What it returns.
@@ -68,6 +70,7 @@ impl Method {
         kind: MethodKind::View,
         payable: false,
         reentrant: false,
+        private: false,
         args: &[],
         result: Type::Unit,
     };
@@ -144,6 +147,7 @@ pub enum Type {
     Tuple(&'static [Type]),
     Struct { name: &'static str, fields: &'static [Field] },
     Enum { name: &'static str, variants: &'static [Variant] },
+    Time,
 }
 
 /// See [`lockstep_abi::schema::Variant`].

@@ -5,7 +5,7 @@
 
 use lockstep_abi::{
     limits::module::{MAX_NAME_BYTES, MAX_SCHEMA_BYTES},
-    schema::layout::{PATH_START, VERSION},
+    schema::layout::{FIRST_VERSION, PATH_START, VERSION},
 };
 
 use super::{EventDef, Type, encode::Sink};
@@ -47,29 +47,34 @@ pub struct Part {
     pub shape: Shape,
 }
 
-/// How many bytes the description of `shape` has.
+/// How many bytes the description of `shape` has, in this version of the storage.
 ///
 /// # Panics
 /// If it is larger than tools accept.
 #[must_use]
-pub const fn layout_size(shape: &Shape) -> usize {
-    let sink = layout::<0>(shape);
+pub const fn layout_size(shape: &Shape, storage_version: u32) -> usize {
+    let sink = layout::<0>(shape, storage_version);
     assert!(sink.length() <= MAX_SCHEMA_BYTES, "the description of the storage is too large");
     sink.length()
 }
 
-/// The bytes that describe `shape`; `N` is its [`layout_size`].
+/// The bytes that describe `shape` in this version of the storage; `N` is its [`layout_size`].
 ///
 /// # Panics
 /// If `N` is another number.
 #[must_use]
-pub const fn encode_layout<const N: usize>(shape: &Shape) -> [u8; N] {
-    layout(shape).finish()
+pub const fn encode_layout<const N: usize>(shape: &Shape, storage_version: u32) -> [u8; N] {
+    layout(shape, storage_version).finish()
 }
 
-const fn layout<const N: usize>(shape: &Shape) -> Sink<N> {
+const fn layout<const N: usize>(shape: &Shape, storage_version: u32) -> Sink<N> {
     let mut sink = Sink::new();
-    sink.raw(&VERSION.to_le_bytes());
+    if storage_version == 1 {
+        sink.raw(&FIRST_VERSION.to_le_bytes());
+    } else {
+        sink.raw(&VERSION.to_le_bytes());
+        sink.raw(&storage_version.to_le_bytes());
+    }
     let mut slots = Slots::new();
     slots.add(shape, PATH_START, true);
     sink.number(slots.count);

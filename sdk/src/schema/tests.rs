@@ -36,6 +36,7 @@ const EVERYTHING: Schema = Schema {
             kind: MethodKind::Init,
             payable: true,
             reentrant: false,
+            private: false,
             args: &[],
             result: Type::Unit,
         },
@@ -45,13 +46,19 @@ const EVERYTHING: Schema = Schema {
             kind: MethodKind::View,
             payable: false,
             reentrant: true,
+            private: true,
             args: &[
                 Field { name: "a", ty: <(bool, u8, u16, u32, u64, u128)>::TYPE },
                 Field { name: "b", ty: <(i8, i16, i32, i64, i128)>::TYPE },
                 Field { name: "c", ty: <([u8; 7], Vec<u8>, Text, Vec<Text>)>::TYPE },
                 Field {
                     name: "d",
-                    ty: <(lockstep_abi::Address, lockstep_abi::Hash, Option<lockstep_abi::Amount>)>::TYPE,
+                    ty: <(
+                        lockstep_abi::Address,
+                        lockstep_abi::Hash,
+                        Option<lockstep_abi::Amount>,
+                        lockstep_abi::Time,
+                    )>::TYPE,
                 },
                 Field {
                     name: "e",
@@ -98,6 +105,7 @@ fn everything() -> abi::Schema {
                 kind: abi::MethodKind::Init,
                 payable: true,
                 reentrant: false,
+                private: false,
                 args: vec![],
                 result: Unit,
             },
@@ -107,11 +115,12 @@ fn everything() -> abi::Schema {
                 kind: abi::MethodKind::View,
                 payable: false,
                 reentrant: true,
+                private: true,
                 args: vec![
                     field("a", Tuple(vec![Bool, U8, U16, U32, U64, U128])),
                     field("b", Tuple(vec![I8, I16, I32, I64, I128])),
                     field("c", Tuple(vec![FixedBytes(7), Bytes, String, List(Box::new(String))])),
-                    field("d", Tuple(vec![Address, Hash, Option(Box::new(Amount))])),
+                    field("d", Tuple(vec![Address, Hash, Option(Box::new(Amount)), Time])),
                     field("e", Struct { name: "S".to_owned(), fields: vec![field("x", U8)] }),
                     field(
                         "f",
@@ -191,9 +200,11 @@ const STORED: Shape = parts(&[
 
 #[test]
 fn the_compiler_encodes_a_layout_as_tools_read_it() {
-    use abi::layout::{Layout, Slot, SlotKind, VERSION};
-    const SIZE: usize = layout_size(&STORED);
-    const BYTES: [u8; SIZE] = encode_layout(&STORED);
+    use abi::layout::{Layout, Slot, SlotKind};
+    const SIZE: usize = layout_size(&STORED, 1);
+    const BYTES: [u8; SIZE] = encode_layout(&STORED, 1);
+    const LATER_SIZE: usize = layout_size(&STORED, 70_000);
+    const LATER: [u8; LATER_SIZE] = encode_layout(&STORED, 70_000);
     let slot = |path: &str, kind| Slot { path: path.to_owned(), kind };
     let pair = abi::Type::Tuple(vec![abi::Type::U8, abi::Type::String]);
     let slots = vec![
@@ -204,7 +215,8 @@ fn the_compiler_encodes_a_layout_as_tools_read_it() {
         slot("part.deep.vector", SlotKind::Vector { value: pair }),
         slot("queue", SlotKind::Queue { value: abi::Type::Bytes }),
     ];
-    assert_eq!(BYTES.to_vec(), Layout { version: VERSION, slots }.encode());
+    assert_eq!(BYTES.to_vec(), Layout::new(1, slots.clone()).encode());
+    assert_eq!(LATER.to_vec(), Layout::new(70_000, slots).encode());
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
             Type::U8 => number!(self, u8),
             Type::U16 => number!(self, u16),
             Type::U32 => number!(self, u32),
-            Type::U64 => number!(self, u64),
+            Type::U64 | Type::Time => number!(self, u64),
             Type::U128 | Type::Amount => number!(self, u128),
             Type::I8 => number!(self, i8),
             Type::I16 => number!(self, i16),

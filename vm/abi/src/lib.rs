@@ -36,6 +36,7 @@ pub mod schema;
 mod standard_error;
 pub mod state;
 mod text;
+mod time;
 pub mod tx;
 
 pub use address::{Address, AddressError};
@@ -49,4 +50,5 @@ pub use hash::{Context, Hash, HashError};
 pub use receipt::{Event, Receipt};
 pub use standard_error::{FIRST_STANDARD_CODE, StandardError};
 pub use text::{ChainId, MethodName, Shown, TextError};
+pub use time::Time;
 pub use tx::{Action, Nonce, SignedTx, TxBody};

@@ -5,6 +5,7 @@
 //! the module's, which leaves every index as it was, and to some functions a local: a middleware can add neither.
 //! The names that are put there instead are short, and for `trap.rs`.
 
+use lockstep_abi::schema::section::leb128;
 use wasmer::sys::wasmparser::{
     BinaryReader, BinaryReaderError, CodeSectionReader, FunctionBody, FunctionSectionReader,
     TypeSectionReader,
@@ -58,8 +59,8 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
         let (old, added): (_, Vec<Vec<u8>>) = match id {
             TYPES => (types, Support::ALL.map(|function| function.ty().to_vec()).into()),
             FUNCTIONS => {
-                let types = types.count..;
-                (sections.items(FUNCTIONS)?, types.zip(Support::ALL).map(|(ty, _)| unsigned(ty)).collect())
+                let types = (types.count..).zip(Support::ALL).map(|(ty, _)| leb128(ty.into()));
+                (sections.items(FUNCTIONS)?, types.collect())
             }
             CODE => {
                 let old = Items { count: code.count, bytes: &functions.bodies };
@@ -73,7 +74,7 @@ fn build(prepared: &Prepared) -> Result<Input, BinaryReaderError> {
             }
         };
         let count = old.count.saturating_add(u32::try_from(added.len()).unwrap_or(u32::MAX));
-        put(&mut wasm, id, &[&unsigned(count), old.bytes, &added.concat()].concat());
+        put(&mut wasm, id, &[&leb128(count.into()), old.bytes, &added.concat()].concat());
     }
     let label = Label::of(&prepared.code());
     put(&mut wasm, CUSTOM, &names(&label, &functions.shifts, prepared.shape().imported_functions));
@@ -85,7 +86,7 @@ fn names(label: &Label, shifts: &[usize], imported: u32) -> Vec<u8> {
     const MODULE: u8 = 0;
     const FUNCTIONS: u8 = 1;
     let text = |out: &mut Vec<u8>, text: &str| {
-        out.extend(unsigned(u32::try_from(text.len()).unwrap_or(u32::MAX)));
+        out.extend(leb128(text.len() as u64));
         out.extend(text.as_bytes());
     };
     let (mut section, mut module) = (Vec::new(), Vec::new());
@@ -93,9 +94,9 @@ fn names(label: &Label, shifts: &[usize], imported: u32) -> Vec<u8> {
     text(&mut module, label.as_str());
     put(&mut section, MODULE, &module);
     let shifted: Vec<_> = (imported..).zip(shifts).filter(|(_, shift)| **shift > 0).collect();
-    let mut functions = unsigned(u32::try_from(shifted.len()).unwrap_or(u32::MAX));
+    let mut functions = leb128(shifted.len() as u64);
     for (index, shift) in shifted {
-        functions.extend(unsigned(index));
+        functions.extend(leb128(index.into()));
         text(&mut functions, &shift_name(*shift));
     }
     put(&mut section, FUNCTIONS, &functions);
@@ -170,12 +171,12 @@ impl Functions {
         let body = if local {
             let Items { count, bytes } = Items::of(body)?;
             let groups = bytes.strip_suffix(code).unwrap_or_default();
-            [&unsigned(count.saturating_add(1)), groups, &ONE_I32, code].concat()
+            [&leb128(count.saturating_add(1).into()), groups, &ONE_I32, code].concat()
         } else {
             body.to_vec()
         };
         self.shifts.push(body.len().saturating_sub(length));
-        self.bodies.extend(unsigned(u32::try_from(body.len()).unwrap_or(u32::MAX)));
+        self.bodies.extend(leb128(body.len() as u64));
         self.bodies.extend(body);
         Ok(())
     }
@@ -228,20 +229,6 @@ fn rest<'a>(bytes: &'a [u8], reader: &BinaryReader<'_>) -> &'a [u8] {
 
 fn put(wasm: &mut Vec<u8>, id: u8, content: &[u8]) {
     wasm.push(id);
-    wasm.extend(unsigned(u32::try_from(content.len()).unwrap_or(u32::MAX)));
+    wasm.extend(leb128(content.len() as u64));
     wasm.extend(content);
-}
-
-/// A number in LEB128.
-fn unsigned(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let [low, ..] = value.to_le_bytes();
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
 }

@@ -205,6 +205,7 @@ fn schema(options: usize, docs: String) -> Schema {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: vec![],
         result,
     };

@@ -285,6 +285,7 @@ fn a_result_that_does_not_fit_the_interface_halts_and_drops_the_writes() {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: vec![],
         result: Type::U64,
     };

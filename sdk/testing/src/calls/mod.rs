@@ -57,7 +57,7 @@ const WAITS_MS: [u64; 4] = [1_000, 3_600_000, 86_400_000, 365 * 86_400_000];
 #[derive(Debug, Clone)]
 pub struct RandomCalls {
     world: World,
-    /// What is called. Views are not: they change nothing.
+    /// What is called. Views are not: they change nothing. Private methods are not: they refuse every user.
     methods: Vec<(Address, Arc<Method>)>,
     pools: Pools,
     cases: u32,
@@ -76,7 +76,8 @@ pub struct Counterexample {
 }
 
 impl RandomCalls {
-    /// Calls of these contracts by all users of `world`, whose state they start from.
+    /// Calls of these contracts by all users of `world`, whose state they start from. Methods that refuse every user
+    /// (`#[private]`) are not among them; a contract may still be made to call its own, as a vote makes a governor.
     ///
     /// # Panics
     /// If a contract has no interface.
@@ -90,7 +91,7 @@ impl RandomCalls {
                     world.interface(contract).unwrap_or_else(|| panic!("no interface at {contract}"));
                 let methods = interface.methods.clone().into_iter();
                 methods
-                    .filter(|method| method.kind == MethodKind::Call)
+                    .filter(|method| method.kind == MethodKind::Call && !method.private)
                     .map(|method| (*contract, Arc::new(method)))
             })
             .collect();

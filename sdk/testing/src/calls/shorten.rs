@@ -86,7 +86,7 @@ impl Call {
 
     fn number_arguments(&self) -> impl Iterator<Item = usize> {
         let is_number = |ty: &Type| match ty {
-            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::U128 | Type::Amount => true,
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::U128 | Type::Amount | Type::Time => true,
             Type::Unit
             | Type::Bool
             | Type::I8

@@ -44,7 +44,7 @@ impl Pools {
             Type::U8 => self.unsigned(1),
             Type::U16 => self.unsigned(2),
             Type::U32 => self.unsigned(4),
-            Type::U64 => self.unsigned(8),
+            Type::U64 | Type::Time => self.unsigned(8),
             Type::U128 | Type::Amount => self.unsigned(16),
             Type::I8 => self.signed(1),
             Type::I16 => self.signed(2),
@@ -165,26 +165,7 @@ mod tests {
 
     fn everything() -> Type {
         let field = |(index, ty)| Field { name: format!("field{index}"), ty };
-        let plain = [
-            Type::Unit,
-            Type::Bool,
-            Type::U8,
-            Type::U16,
-            Type::U32,
-            Type::U64,
-            Type::U128,
-            Type::I8,
-            Type::I16,
-            Type::I32,
-            Type::I64,
-            Type::I128,
-            Type::String,
-            Type::Bytes,
-            Type::FixedBytes(20),
-            Type::Address,
-            Type::Hash,
-            Type::Amount,
-        ];
+        let plain = [Type::PLAIN, &[Type::FixedBytes(20)]].concat();
         let fields: Vec<Field> = plain.into_iter().enumerate().map(field).collect();
         let variants = vec![
             Variant { name: "None".into(), fields: vec![] },

@@ -1,6 +1,6 @@
 //! Time, which passes in a test as the test says.
 
-use lockstep_abi::Height;
+use lockstep_abi::{Height, Time};
 
 use super::World;
 
@@ -16,32 +16,32 @@ impl World {
 
     /// What queries see as the time: that of the last block, and what was let pass since.
     #[must_use]
-    pub const fn time_ms(&self) -> u64 {
-        self.time_ms
+    pub const fn time(&self) -> Time {
+        Time(self.time_ms)
     }
 
     /// Lets time pass before the next block, which comes a second after that.
     ///
     /// # Panics
-    /// At the end of time, 2^64 ms after 1970.
+    /// After [`Time::MAX`].
     pub const fn advance_ms(&mut self, ms: u64) {
-        self.set_block(self.height, self.time_ms.strict_add(ms));
+        self.set_block(self.height, self.time().plus_ms(ms).0);
     }
 
     /// Goes to a time: queries see it, and the next block has it.
     ///
     /// # Panics
-    /// If it is not after [`time_ms`](Self::time_ms).
-    pub fn set_time_ms(&mut self, time_ms: u64) {
-        assert!(time_ms > self.time_ms, "it is {} ms already, time does not go back", self.time_ms);
-        self.set_block(self.height, time_ms);
-        self.next_ms = time_ms;
+    /// If it is not after [`time`](Self::time).
+    pub fn set_time(&mut self, time: Time) {
+        assert!(time > self.time(), "it is {} ms already, time does not go back", self.time_ms);
+        self.set_block(self.height, time.0);
+        self.next_ms = time.0;
     }
 
     /// Lets empty blocks pass, a second each.
     ///
     /// # Panics
-    /// At the end of time.
+    /// After [`Time::MAX`].
     pub const fn advance_blocks(&mut self, blocks: u64) {
         let height = Height(self.height.0.strict_add(blocks));
         self.set_block(height, self.time_ms.strict_add(blocks.strict_mul(BLOCK_MS)));

@@ -1,8 +1,12 @@
 //! A broken contract is found, and what breaks it is made as short as it can be.
 
-use lockstep_testing::{Failure, RandomCalls};
+use lockstep_abi::schema::{Method, MethodKind, Type};
+use lockstep_testing::{Failure, RandomCalls, World};
 
-use crate::ledger::{ledger, rule};
+use crate::{
+    ledger::{ledger, rule},
+    wasm::{method, module},
+};
 
 #[test]
 fn the_classic_bug_is_found_in_one_call() {
@@ -51,4 +55,16 @@ fn the_state_before_a_call_is_that_before_the_call() {
 fn a_mistyped_method_is_not_left_out_in_silence() {
     let (world, ledger) = ledger();
     let _ = RandomCalls::of(&world, [ledger]).without(&["transfr"]);
+}
+
+/// Each such call is refused, so that a sequence with them tests less than it seems to.
+#[test]
+fn private_methods_are_not_called() {
+    let wat = r#"(module (memory (export "memory") 1) (func (export "open")) (func (export "closed")))"#;
+    let plain = |name: &str| method(name, MethodKind::Call, vec![], Type::Unit);
+    let methods = vec![plain("open"), Method { private: true, ..plain("closed") }];
+    let (mut world, [alice]) = World::with_users(["alice"]);
+    let door = world.deploy(&alice, &module(wat, "Door", methods, vec![]), &()).unwrap();
+    let tally = RandomCalls::of(&world, [door]).hold(|_| {});
+    assert_eq!(tally.methods.keys().collect::<Vec<_>>(), ["open"]);
 }

@@ -4,7 +4,8 @@ use lockstep_abi::schema::{self, ErrorDef, Field, Method, MethodKind, Schema, Ty
 
 /// A method without documentation that takes no value.
 pub(crate) fn method(name: &str, kind: MethodKind, args: Vec<Field>, result: Type) -> Method {
-    Method { name: name.into(), docs: String::new(), kind, payable: false, reentrant: false, args, result }
+    let (payable, reentrant, private) = (false, false, false);
+    Method { name: name.into(), docs: String::new(), kind, payable, reentrant, private, args, result }
 }
 
 pub(crate) fn field(name: &str, ty: Type) -> Field {

@@ -1,7 +1,7 @@
 //! What a test may do with a world: go back, go on in time, and put several transactions into one block.
 
 use lockstep_abi::{
-    Action, Address, Amount,
+    Action, Address, Amount, Time,
     schema::{MethodKind, Type},
 };
 use lockstep_runtime::InvalidTx;
@@ -18,8 +18,8 @@ fn clock(world: &mut World, by: &User) -> Address {
         (func $now (i64.store (i32.const 0) (call $time)) (call $return (i32.const 0) (i32.const 8)))
         (export "tick" (func $now))
         (export "now" (func $now)))"#;
-    let tick = method("tick", MethodKind::Call, vec![], Type::U64);
-    let now = method("now", MethodKind::View, vec![], Type::U64);
+    let tick = method("tick", MethodKind::Call, vec![], Type::Time);
+    let now = method("now", MethodKind::View, vec![], Type::Time);
     world.deploy(by, &module(wat, "Clock", vec![tick, now], vec![]), &()).unwrap()
 }
 
@@ -31,21 +31,21 @@ fn pay(to: &User, amount: u128) -> Vec<Action> {
 fn time_passes_as_the_test_says() {
     let (mut world, [alice]) = World::with_users(["alice"]);
     let clock = clock(&mut world, &alice);
-    let now = |world: &World| world.query::<u64>(clock, "now", &()).unwrap();
-    let tick = |world: &mut World| world.call(&alice, clock, "tick", &()).unwrap().value::<u64>();
+    let now = |world: &World| world.query::<Time>(clock, "now", &()).unwrap();
+    let tick = |world: &mut World| world.call(&alice, clock, "tick", &()).unwrap().value::<Time>();
 
-    world.set_time_ms(1_000_000);
-    assert_eq!((now(&world), world.time_ms()), (1_000_000, 1_000_000));
-    assert_eq!(tick(&mut world), 1_000_000);
+    world.set_time(Time(1_000_000));
+    assert_eq!((now(&world), world.time()), (Time(1_000_000), Time(1_000_000)));
+    assert_eq!(tick(&mut world), Time(1_000_000));
     // A second a block from there on.
-    assert_eq!(tick(&mut world), 1_001_000);
+    assert_eq!(tick(&mut world), Time(1_001_000));
     world.advance_ms(500);
-    assert_eq!((now(&world), tick(&mut world)), (1_001_500, 1_002_500));
+    assert_eq!((now(&world), tick(&mut world)), (Time(1_001_500), Time(1_002_500)));
 
     let height = world.height();
     world.advance_blocks(10);
-    assert_eq!((world.height().0, now(&world)), (height.0 + 10, 1_012_500));
-    assert_eq!(tick(&mut world), 1_013_500);
+    assert_eq!((world.height().0, now(&world)), (height.0 + 10, Time(1_012_500)));
+    assert_eq!(tick(&mut world), Time(1_013_500));
     assert_eq!(world.height().0, height.0 + 11);
 }
 
@@ -54,7 +54,7 @@ fn time_passes_as_the_test_says() {
 fn time_does_not_go_back() {
     let (mut world, []) = World::with_users([]);
     world.advance_ms(1);
-    world.set_time_ms(1);
+    world.set_time(Time(1));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_clone_is_a_snapshot_to_come_back_to() {
     assert_ne!(world.root(), snapshot.root());
 
     world = snapshot;
-    assert_eq!((world.height().0, world.time_ms()), (0, 0));
+    assert_eq!((world.height().0, world.time()), (0, Time(0)));
     assert_eq!(world.balance(&alice.address()), world.balance(&bob.address()));
     // The nonce went back too.
     world.act(&alice, pay(&bob, 5)).unwrap();
@@ -81,8 +81,8 @@ fn transactions_of_one_block_share_its_time_and_come_one_after_the_other() {
     let height = world.height();
     let tick = || vec![invoke(clock, "tick", &())];
     let answers = world.block(vec![(&alice, tick()), (&bob, tick()), (&alice, tick())]);
-    let times: Vec<u64> = answers.into_iter().map(|answer| answer.unwrap().value()).collect();
-    assert_eq!(times, [world.time_ms(); 3]);
+    let times: Vec<Time> = answers.into_iter().map(|answer| answer.unwrap().value()).collect();
+    assert_eq!(times, [world.time(); 3]);
     assert_eq!(world.height(), height.next());
 }
 

@@ -69,8 +69,22 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn layout(&mut self) -> Result<Layout, SchemaError> {
-        let version = self.version(layout::VERSION)?;
-        Ok(Layout { version, slots: self.list(Self::slot)? })
+        let version = u16::from_le_bytes(self.array()?);
+        let storage_version = match version {
+            layout::FIRST_VERSION => 1,
+            layout::VERSION => self.storage_version()?,
+            found => return Err(SchemaError::Version { found, known: layout::VERSION }),
+        };
+        Ok(Layout { version, storage_version, slots: self.list(Self::slot)? })
+    }
+
+    fn storage_version(&mut self) -> Result<u32, SchemaError> {
+        let at = self.0.at();
+        match u32::from_le_bytes(self.array()?) {
+            // The first version has one form, without a number.
+            found @ (0 | 1) => Err(SchemaError::StorageVersion { found, at }),
+            version => Ok(version),
+        }
     }
 
     pub(super) fn interfaces(&mut self) -> Result<Interfaces, SchemaError> {
@@ -134,12 +148,16 @@ impl<'a> Reader<'a> {
     }
 
     fn method(&mut self, names: &mut Names<'a>) -> Result<Method, SchemaError> {
+        let (name, docs, kind, payable) =
+            (self.unique_name(names)?, self.docs()?, self.kind()?, self.flag()?);
+        let (reentrant, private) = self.two_flags()?;
         Ok(Method {
-            name: self.unique_name(names)?,
-            docs: self.docs()?,
-            kind: self.kind()?,
-            payable: self.flag()?,
-            reentrant: self.flag()?,
+            name,
+            docs,
+            kind,
+            payable,
+            reentrant,
+            private,
             args: self.list(|reader, names| reader.field(names, MAX_SCHEMA_DEPTH))?,
             result: self.ty(MAX_SCHEMA_DEPTH)?,
         })
@@ -224,6 +242,7 @@ impl<'a> Reader<'a> {
                 fields: self.list(|reader, names| reader.field(names, inner))?,
             },
             22 => self.enumeration(at, inner)?,
+            23 => Type::Time,
             found => return Err(SchemaError::UnknownType { found, at }),
         })
     }
@@ -301,6 +320,18 @@ impl<'a> Reader<'a> {
             0 => Ok(false),
             1 => Ok(true),
             found => Err(SchemaError::NotAFlag { found, at }),
+        }
+    }
+
+    /// The low bit, and the one above it.
+    fn two_flags(&mut self) -> Result<(bool, bool), SchemaError> {
+        let at = self.0.at();
+        match self.byte()? {
+            0 => Ok((false, false)),
+            1 => Ok((true, false)),
+            2 => Ok((false, true)),
+            3 => Ok((true, true)),
+            found => Err(SchemaError::NotTwoFlags { found, at }),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     ErrorDef, EventDef, EventField, Field, Method, Schema, Type, Variant,
     build::BuildInfo,
     interfaces::{Interface, Interfaces},
-    layout::{Layout, Slot, SlotKind},
+    layout::{self, Layout, Slot, SlotKind},
 };
 
 #[derive(Default)]
@@ -28,6 +28,9 @@ impl Writer {
 
     pub(super) fn layout(mut self, layout: &Layout) -> Vec<u8> {
         self.raw(&layout.version.to_le_bytes());
+        if layout.version != layout::FIRST_VERSION {
+            self.raw(&layout.storage_version.to_le_bytes());
+        }
         self.list(&layout.slots, Self::slot);
         self.0
     }
@@ -60,10 +63,11 @@ impl Writer {
     }
 
     fn method(&mut self, method: &Method) {
-        let Method { name, docs, kind, payable, reentrant, args, result } = method;
+        let Method { name, docs, kind, payable, reentrant, private, args, result } = method;
         self.text(name);
         self.text(docs);
-        self.raw(&[*kind as u8, u8::from(*payable), u8::from(*reentrant)]);
+        // Two flags in the last byte, so that a module from before the second one reads as it did.
+        self.raw(&[*kind as u8, u8::from(*payable), u8::from(*reentrant) | u8::from(*private) << 1]);
         self.list(args, Self::field);
         self.ty(result);
     }
@@ -142,6 +146,7 @@ impl Writer {
             Type::Tuple(_) => 20,
             Type::Struct { .. } => 21,
             Type::Enum { .. } => 22,
+            Type::Time => 23,
         };
         self.raw(&[number]);
         match ty {
@@ -172,7 +177,8 @@ impl Writer {
             | Type::Bytes
             | Type::Address
             | Type::Hash
-            | Type::Amount => {}
+            | Type::Amount
+            | Type::Time => {}
         }
     }
 

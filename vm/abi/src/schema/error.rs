@@ -72,6 +72,22 @@ pub enum SchemaError {
         /// Where it is.
         at: usize,
     },
+    /// A byte of two flags has other bits.
+    #[error("two flags are 0 to 3, not {found} (byte {at})")]
+    NotTwoFlags {
+        /// Its value.
+        found: u8,
+        /// Where it is.
+        at: usize,
+    },
+    /// A version of the storage that is none, or the first, which is not written.
+    #[error("a storage's version is written from 2 on, not {found} (byte {at})")]
+    StorageVersion {
+        /// The version.
+        found: u32,
+        /// Where it is.
+        at: usize,
+    },
     /// A text is not UTF-8.
     #[error("the text at byte {at} is not UTF-8")]
     NotUtf8 {

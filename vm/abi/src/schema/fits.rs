@@ -35,7 +35,7 @@ impl Walk<'_> {
             Type::U8 | Type::I8 => self.skip(1),
             Type::U16 | Type::I16 => self.skip(2),
             Type::U32 | Type::I32 => self.skip(4),
-            Type::U64 | Type::I64 => self.skip(8),
+            Type::U64 | Type::I64 | Type::Time => self.skip(8),
             Type::U128 | Type::I128 | Type::Amount => self.skip(16),
             Type::Address | Type::Hash => self.skip(32),
             Type::FixedBytes(length) => self.skip(usize::try_from(*length).ok()?),

@@ -11,15 +11,19 @@ use crate::limits::module::MAX_SCHEMA_BYTES;
 
 /// The name of the custom section.
 pub const SECTION: &str = "lockstep.storage";
-/// The version that this crate writes and reads.
-pub const VERSION: u16 = 1;
+/// The newest version of the format. It says which version the storage has.
+pub const VERSION: u16 = 2;
+/// The version of the format that does not say it: the storage has version 1, as most have.
+pub const FIRST_VERSION: u16 = 1;
 
 /// The storage of one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Layout {
-    /// The format's version.
+    /// The format's version: [`VERSION`] if the storage has another than 1, and otherwise [`FIRST_VERSION`].
     pub version: u16,
+    /// The storage's own version, from 1: each migration leads to the next.
+    pub storage_version: u32,
     /// The fields, in the order of the author.
     pub slots: Vec<Slot>,
 }
@@ -79,6 +83,13 @@ pub enum SlotKind {
 }
 
 impl Layout {
+    /// The layout of storage that has this version.
+    #[must_use]
+    pub const fn new(storage_version: u32, slots: Vec<Slot>) -> Self {
+        let version = if storage_version == 1 { FIRST_VERSION } else { VERSION };
+        Self { version, storage_version, slots }
+    }
+
     /// Reads the layout from the custom section's bytes.
     ///
     /// # Errors

@@ -79,6 +79,8 @@ pub struct Method {
     pub payable: bool,
     /// Whether it may be called while the contract is on the stack.
     pub reentrant: bool,
+    /// Whether the contract itself alone may call it. Its own code refuses the others, not the VM: this is for tools.
+    pub private: bool,
     /// Its arguments, in order.
     pub args: Vec<Field>,
     /// What it returns; errors are not part of it.
@@ -197,6 +199,8 @@ pub enum Type {
         /// Its variants.
         variants: Vec<Variant>,
     } = 22,
+    /// A time in milliseconds since 1970; a decimal string of them in JSON.
+    Time = 23,
 }
 
 /// A variant of an enum.
@@ -244,6 +248,26 @@ impl EventDef {
     }
 }
 
+/// Makes the list of the plain types. A type that is named neither there nor among the others does not compile.
+macro_rules! plain_types {
+    ($($plain:ident)+; others: $($other:pat),+ $(,)?) => {
+        impl Type {
+            /// The types that are told by their name alone: of no length, with no types inside. For those who draw types.
+            pub const PLAIN: &'static [Self] = &[$(Self::$plain),+];
+        }
+
+        const _: fn(&Type) = |ty| match ty {
+            $(Type::$plain)|+ | $($other)|+ => {}
+        };
+    };
+}
+
+plain_types! {
+    Unit Bool U8 U16 U32 U64 U128 I8 I16 I32 I64 I128 String Bytes Address Hash Amount Time;
+    others: Type::FixedBytes(_), Type::Option(_), Type::List(_), Type::Tuple(_), Type::Struct { .. },
+        Type::Enum { .. },
+}
+
 impl Type {
     /// Whether every value of this type encodes to no bytes at all, as `()` does.
     #[must_use]
@@ -269,6 +293,7 @@ impl Type {
             | Self::Address
             | Self::Hash
             | Self::Amount
+            | Self::Time
             | Self::Option(_)
             | Self::List(_)
             | Self::Enum { .. } => false,

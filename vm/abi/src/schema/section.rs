@@ -75,13 +75,32 @@ pub fn with_section(wasm: &[u8], name: &str, content: &[u8]) -> Result<Vec<u8>, 
         }
     }
     let mut body = Vec::new();
-    put_length(&mut body, name.len());
-    body.extend_from_slice(name.as_bytes());
+    put(&mut body, name.as_bytes());
     body.extend_from_slice(content);
     new.push(CUSTOM);
-    put_length(&mut new, body.len());
-    new.extend_from_slice(&body);
+    put(&mut new, &body);
     Ok(new)
+}
+
+/// An unsigned number as Wasm writes it: in LEB128, as short as it can be.
+#[must_use]
+pub fn leb128(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let [low, ..] = number.to_le_bytes();
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+/// Bytes with their length before them.
+fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&leb128(bytes.len() as u64));
+    out.extend_from_slice(bytes);
 }
 
 fn sections(wasm: &[u8]) -> Result<Vec<Section<'_>>, SectionError> {
@@ -123,16 +142,4 @@ fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
         }
     }
     None
-}
-
-fn put_length(out: &mut Vec<u8>, mut length: usize) {
-    loop {
-        let [low, ..] = length.to_le_bytes();
-        length >>= 7;
-        if length == 0 {
-            out.push(low);
-            return;
-        }
-        out.push(low | 0x80);
-    }
 }

@@ -92,6 +92,7 @@ impl fmt::Display for Type {
             Self::Address => "Address",
             Self::Hash => "Hash",
             Self::Amount => "Amount",
+            Self::Time => "Time",
             Self::Option(inner) => return write!(f, "Option<{inner}>"),
             Self::List(inner) => return write!(f, "Vec<{inner}>"),
             Self::Tuple(types) => {

@@ -39,28 +39,7 @@ fn list_of(inner: Type) -> Type {
 
 /// Any type, up to five deep.
 pub(crate) fn ty() -> impl Strategy<Value = Type> + Clone {
-    let leaf = prop_oneof![
-        prop::sample::select(vec![
-            Type::Unit,
-            Type::Bool,
-            Type::U8,
-            Type::U16,
-            Type::U32,
-            Type::U64,
-            Type::U128,
-            Type::I8,
-            Type::I16,
-            Type::I32,
-            Type::I64,
-            Type::I128,
-            Type::String,
-            Type::Bytes,
-            Type::Address,
-            Type::Hash,
-            Type::Amount,
-        ]),
-        (0_u32..40).prop_map(Type::FixedBytes),
-    ];
+    let leaf = prop_oneof![prop::sample::select(Type::PLAIN), (0_u32..40).prop_map(Type::FixedBytes)];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let inner = inner.boxed();
         prop_oneof![
@@ -75,14 +54,15 @@ pub(crate) fn ty() -> impl Strategy<Value = Type> + Clone {
 
 fn methods() -> impl Strategy<Value = Vec<Method>> {
     let kind = prop_oneof![Just(MethodKind::Call), Just(MethodKind::View)];
-    let method = ("[A-Za-z0-9_]{1,60}", text(), kind, any::<bool>(), any::<bool>(), fields(ty()), ty());
+    let method =
+        ("[A-Za-z0-9_]{1,60}", text(), kind, any::<bool>(), any::<(bool, bool)>(), fields(ty()), ty());
     vec(method, 0..4).prop_map(|parts| {
         let methods = parts.into_iter().enumerate();
         methods
-            .map(|(index, (name, docs, kind, payable, reentrant, args, result))| {
+            .map(|(index, (name, docs, kind, payable, (reentrant, private), args, result))| {
                 let (name, kind) = (format!("{name}{index}"), [MethodKind::Init, kind][index.min(1)]);
                 let payable = payable && kind != MethodKind::View;
-                Method { name, docs, kind, payable, reentrant, args, result }
+                Method { name, docs, kind, payable, reentrant, private, args, result }
             })
             .collect()
     })

@@ -65,6 +65,7 @@ fn method(name: &str) -> Method {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: vec![Field { name: "to".into(), ty: Type::Address }],
         result: Type::Bool,
     }

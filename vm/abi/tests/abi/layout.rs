@@ -2,7 +2,7 @@
 
 use lockstep_abi::schema::{
     SchemaError, Type,
-    layout::{Layout, Slot, SlotKind, VERSION},
+    layout::{FIRST_VERSION, Layout, Slot, SlotKind, VERSION},
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 
@@ -20,10 +20,11 @@ fn kind() -> impl Strategy<Value = SlotKind> {
 }
 
 pub(crate) fn layout() -> impl Strategy<Value = Layout> {
-    vec(("[a-z]{1,8}(\\.[a-z]{1,8})?", kind()), 0..6).prop_map(|slots| {
+    let slots = vec(("[a-z]{1,8}(\\.[a-z]{1,8})?", kind()), 0..6);
+    (prop_oneof![Just(1), 2..=u32::MAX], slots).prop_map(|(storage_version, slots)| {
         let slot =
             |(index, (path, kind)): (usize, (String, _))| Slot { path: format!("{path}{index}"), kind };
-        Layout { version: VERSION, slots: slots.into_iter().enumerate().map(slot).collect() }
+        Layout::new(storage_version, slots.into_iter().enumerate().map(slot).collect())
     })
 }
 
@@ -44,8 +45,8 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in vec(any::<u8>(), 0..300)) {
-        let with_version = [&VERSION.to_le_bytes()[..], &bytes].concat();
-        for bytes in [bytes, with_version] {
+        let with_version = |version: u16| [&version.to_le_bytes()[..], &bytes].concat();
+        for bytes in [with_version(FIRST_VERSION), with_version(VERSION), bytes] {
             if let Ok(layout) = Layout::decode(&bytes) {
                 prop_assert_eq!(layout.encode(), bytes);
             }
@@ -56,17 +57,28 @@ proptest! {
 #[test]
 fn unknown_kinds_and_versions_and_equal_paths_are_refused() {
     let slot = || Slot { path: "a".into(), kind: SlotKind::Cell { value: Type::U8 } };
-    let mut bytes = Layout { version: VERSION, slots: vec![slot()] }.encode();
+    let mut bytes = Layout::new(1, vec![slot()]).encode();
     let at = bytes.len() - 2;
     bytes[at] = 6;
     assert_eq!(Layout::decode(&bytes), Err(SchemaError::UnknownSlot { found: 6, at }));
 
-    let later = Layout { version: VERSION + 1, slots: vec![] };
+    let later = Layout { version: VERSION + 1, ..Layout::new(2, vec![]) };
     let refused = SchemaError::Version { found: VERSION + 1, known: VERSION };
     assert_eq!(Layout::decode(&later.encode()), Err(refused));
 
-    let twice = Layout { version: VERSION, slots: vec![slot(), slot()] };
+    let twice = Layout::new(1, vec![slot(), slot()]);
     assert!(matches!(Layout::decode(&twice.encode()), Err(SchemaError::DuplicateName { .. })));
+}
+
+/// Two forms of one layout would be two codes of one contract.
+#[test]
+fn the_first_version_of_a_storage_is_written_in_one_way() {
+    assert_eq!(Layout::new(1, vec![]).encode(), [1, 0, 0, 0]);
+    assert_eq!(Layout::new(3, vec![]).encode(), [2, 0, 3, 0, 0, 0, 0, 0]);
+    for found in [0, 1] {
+        let bytes = Layout { version: VERSION, storage_version: found, slots: vec![] }.encode();
+        assert_eq!(Layout::decode(&bytes), Err(SchemaError::StorageVersion { found, at: 2 }));
+    }
 }
 
 #[test]

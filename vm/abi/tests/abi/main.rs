@@ -12,6 +12,7 @@ mod schema;
 mod section;
 mod state;
 mod text;
+mod time;
 mod upgrade;
 mod value;
 mod wire;

@@ -64,13 +64,14 @@ fn empty() -> Schema {
 }
 
 fn method(name: &str, kind: MethodKind) -> Method {
-    let (payable, reentrant) = (false, false);
+    let (payable, reentrant, private) = (false, false, false);
     Method {
         name: name.into(),
         docs: String::new(),
         kind,
         payable,
         reentrant,
+        private,
         args: vec![],
         result: Type::Unit,
     }
@@ -158,7 +159,7 @@ fn an_unknown_version_is_refused() {
 
 #[test]
 fn unknown_kinds_types_and_flags_are_refused() {
-    // ... kind, payable, reentrant, no arguments (2 bytes), result, no events, no errors (4 bytes)
+    // ... kind, payable, reentrant and private, no arguments (2 bytes), result, no events, no errors (4 bytes)
     let bytes = returning(Type::Unit).encode();
     let changed = |back: usize, byte: u8| {
         let mut bytes = bytes.clone();
@@ -170,8 +171,10 @@ fn unknown_kinds_types_and_flags_are_refused() {
     assert_eq!(refused, SchemaError::UnknownKind { found: 4, at });
     let (refused, at) = changed(9, 2);
     assert_eq!(refused, SchemaError::NotAFlag { found: 2, at });
-    let (refused, at) = changed(5, 23);
-    assert_eq!(refused, SchemaError::UnknownType { found: 23, at });
+    let (refused, at) = changed(8, 4);
+    assert_eq!(refused, SchemaError::NotTwoFlags { found: 4, at });
+    let (refused, at) = changed(5, 24);
+    assert_eq!(refused, SchemaError::UnknownType { found: 24, at });
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn value_of(ty: &Type) -> BoxedStrategy<Value> {
         Type::U8 => any::<u8>().prop_map(Value::from).boxed(),
         Type::U16 => any::<u16>().prop_map(Value::from).boxed(),
         Type::U32 => any::<u32>().prop_map(Value::from).boxed(),
-        Type::U64 => any::<u64>().prop_map(|number| number.to_string().into()).boxed(),
+        Type::U64 | Type::Time => any::<u64>().prop_map(|number| number.to_string().into()).boxed(),
         Type::U128 | Type::Amount => any::<u128>().prop_map(|number| number.to_string().into()).boxed(),
         Type::I8 => any::<i8>().prop_map(Value::from).boxed(),
         Type::I16 => any::<i16>().prop_map(Value::from).boxed(),
@@ -75,6 +75,7 @@ fn method(args: Vec<Field>) -> Method {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args,
         result: Type::Unit,
     }

@@ -20,7 +20,8 @@ fn field(name: &str, ty: Type) -> Field {
 
 fn method(args: Vec<Field>) -> Method {
     let (docs, kind) = (String::new(), MethodKind::Call);
-    Method { name: "m".into(), docs, kind, payable: false, reentrant: false, args, result: Type::Unit }
+    let (payable, reentrant, private) = (false, false, false);
+    Method { name: "m".into(), docs, kind, payable, reentrant, private, args, result: Type::Unit }
 }
 
 fn transfer() -> Method {
@@ -143,6 +144,26 @@ fn integers_are_read_as_numbers_and_as_texts_if_they_are_exact() {
     let refused = encode_value(&Type::U128, &large).unwrap_err().to_string();
     assert!(refused.contains("in quotes if over 2^64-1"), "{refused}");
     assert!(encode_value(&Type::U128, &json!("18446744073709551616")).is_ok());
+}
+
+/// A number of seconds fits as well, and so the message says what is counted.
+#[test]
+fn a_time_is_a_decimal_text_of_milliseconds() {
+    let bytes = 1_767_225_600_000_u64.to_le_bytes();
+    for json in [json!("1767225600000"), json!(1_767_225_600_000_u64)] {
+        assert_eq!(encode_value(&Type::Time, &json), Ok(bytes.to_vec()));
+    }
+    assert_eq!(decode_value(&Type::Time, &bytes), Ok(json!("1767225600000")));
+    for wrong in [json!("2026-01-01"), json!("-1"), json!(1.5), json!("18446744073709551616")] {
+        let refused = encode_value(&Type::Time, &wrong).unwrap_err().to_string();
+        assert!(
+            refused.starts_with(
+                "expected Time (milliseconds since 1970, 0 to 2^64-1, in quotes or whole), \
+                 such as \"1767225600000\"; found "
+            ),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_description_is_of_one_interface_and_one_layout() {
         errors: vec![],
     };
     let slots = vec![Slot { path: "a".into(), kind: SlotKind::Cell { value: Type::U8 } }];
-    let layout = Layout { version: layout::VERSION, slots };
+    let layout = Layout::new(1, slots);
     assert_eq!(Description::of(EMPTY), Ok(Description::default()));
     let one = with_section(EMPTY, layout::SECTION, &layout.encode()).unwrap();
     let both = with_section(&one, lockstep_abi::schema::SECTION, &schema.encode()).unwrap();

@@ -2,7 +2,7 @@
 
 use lockstep_abi::schema::{
     Description, ErrorDef, EventDef, EventField, Field, Method, MethodKind, Schema, Type, VERSION, Variant,
-    layout::{self, Layout, Slot, SlotKind},
+    layout::{Layout, Slot, SlotKind},
     upgrade::{InterfaceChange, StorageChange, Upgrade},
 };
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use crate::interface;
 
 fn stored(slots: &[(&str, SlotKind)]) -> Description {
     let slot = |(path, kind): &(&str, SlotKind)| Slot { path: (*path).into(), kind: kind.clone() };
-    let layout = Layout { version: layout::VERSION, slots: slots.iter().map(slot).collect() };
+    let layout = Layout::new(1, slots.iter().map(slot).collect());
     Description { layout: Some(layout), ..Description::default() }
 }
 
@@ -117,6 +117,7 @@ fn a_value_whose_bytes_would_be_misread_is_a_loss_wherever_it_is_inside() {
     assert!(is_loss(Type::U8, Type::Option(Box::new(Type::U8))));
     assert!(is_loss(Type::Bytes, Type::String));
     assert!(is_loss(Type::U64, Type::I64));
+    assert!(is_loss(Type::Amount, Type::Time));
     assert!(is_loss(Type::FixedBytes(31), Type::Hash));
     assert!(is_loss(Type::Tuple(vec![Type::U8]), Type::Tuple(vec![Type::U8, Type::U8])));
     // Old entries end where the new field is expected.
@@ -133,6 +134,7 @@ fn the_same_bytes_under_another_name_are_no_loss_but_swapped_names_are() {
     assert!(is_loss(two("low", "high"), two("high", "low")));
     assert!(is_loss(two("low", "high"), two("middle", "low")));
     assert!(!is_loss(Type::U128, Type::Amount));
+    assert!(!is_loss(Type::U64, Type::Time));
     assert!(!is_loss(Type::Hash, Type::Address));
     assert!(!is_loss(Type::String, Type::Bytes));
 }
@@ -161,12 +163,70 @@ fn a_new_field_that_would_find_the_entries_of_another_is_a_loss() {
 }
 
 #[test]
-fn code_that_says_nothing_of_its_storage_is_a_loss_only_if_the_old_code_did() {
+fn where_one_of_the_two_says_nothing_of_its_storage_all_of_it_may_be_lost() {
     let (none, some) = (Description::default(), stored(&[("a", cell(Type::U8))]));
     assert_eq!(Upgrade::between(&some, &none).storage, [StorageChange::Undescribed]);
     assert_eq!(Upgrade::between(&some, &none).losses().count(), 1);
-    assert_eq!(Upgrade::between(&none, &some).storage, [StorageChange::Unknown]);
-    assert_eq!(Upgrade::between(&none, &none).losses().count(), 0);
+    for new in [&some, &none] {
+        let upgrade = Upgrade::between(&none, new);
+        assert_eq!(upgrade.storage, [StorageChange::Unknown]);
+        assert_eq!(upgrade.losses().count(), 1);
+    }
+}
+
+/// Code of a version of the storage, with a migration to it if `kind` says so.
+fn of_version(storage_version: u32, kind: MethodKind) -> Description {
+    let method = Method { kind, ..method("m", &[], Type::Unit) };
+    Description {
+        layout: Some(Layout::new(storage_version, vec![])),
+        ..interface_of(vec![method], vec![], vec![])
+    }
+}
+
+#[test]
+fn a_migration_leads_from_one_version_to_the_next_and_the_same_version_may_come_again() {
+    for (old, new, kind) in [
+        (1, 1, MethodKind::Call),
+        (3, 3, MethodKind::Call),
+        (3, 3, MethodKind::Upgrade),
+        (1, 2, MethodKind::Upgrade),
+        (3, 4, MethodKind::Upgrade),
+    ] {
+        let upgrade = Upgrade::between(&of_version(old, MethodKind::Call), &of_version(new, kind));
+        assert_eq!(upgrade.storage, [], "{old} {new} {kind}");
+    }
+}
+
+/// Code that no longer has the migration of long ago counted what it created as version 1, and the migration after that
+/// refused these contracts.
+#[test]
+fn a_version_that_nothing_leads_to_is_a_loss_and_says_what_to_write() {
+    let told = |old, new, kind| {
+        let upgrade = Upgrade::between(&of_version(old, MethodKind::Call), &of_version(new, kind));
+        let [(text, true)] = &said(&upgrade.storage)[..] else { panic!("{:?}", upgrade.storage) };
+        text.clone()
+    };
+    assert_eq!(
+        told(3, 1, MethodKind::Call),
+        "the storage has version 3 and this code is of version 1, and there is no way back: write \
+         `#[contract(version = 3)]` if the entries keep their form"
+    );
+    assert_eq!(told(3, 2, MethodKind::Upgrade), told(3, 2, MethodKind::Call));
+    assert_eq!(
+        told(3, 4, MethodKind::Call),
+        "this code is of version 4 and nothing brings the entries of version 3 there: write `#[migrate(from = 3)]`, or \
+         `#[contract(version = 3)]` if they keep their form"
+    );
+    assert_eq!(
+        told(3, 6, MethodKind::Call),
+        "the storage has version 3 and this code is of version 6: no version is left out; write `#[migrate(from = 3)]` \
+         if the entries get another form, or `#[contract(version = 3)]` if they keep it"
+    );
+    assert_eq!(
+        told(3, 6, MethodKind::Upgrade),
+        "the storage has version 3 and the migration begins with version 5, so it refuses: upgrade to the code of \
+         version 4 first, or write `#[migrate(from = 3)]`"
+    );
 }
 
 fn method(name: &str, args: &[(&str, Type)], result: Type) -> Method {
@@ -176,6 +236,7 @@ fn method(name: &str, args: &[(&str, Type)], result: Type) -> Method {
         kind: MethodKind::Call,
         payable: false,
         reentrant: false,
+        private: false,
         args: fields(args),
         result,
     }
@@ -202,6 +263,8 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             method("state", &[], choice(&["On"])),
             method("set", &[("state", choice(&["On"]))], Type::Unit),
             Method { payable: true, reentrant: true, ..method("buy", &[], Type::Unit) },
+            Method { private: true, ..method("opened", &[], Type::Unit) },
+            method("closed", &[], Type::Unit),
             Method { kind: MethodKind::Init, ..method("new", &[], Type::Unit) },
         ],
         vec![],
@@ -213,6 +276,8 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             method("state", &[], choice(&["On", "Off"])),
             method("set", &[("state", choice(&["On", "Off"]))], Type::Unit),
             Method { kind: MethodKind::View, ..method("buy", &[], Type::Unit) },
+            method("opened", &[], Type::Unit),
+            Method { private: true, ..method("closed", &[], Type::Unit) },
             method("sell", &[("amount", Type::U64)], Type::Unit),
         ],
         vec![],
@@ -229,7 +294,9 @@ fn callers_notice_a_method_that_is_gone_or_takes_or_gives_something_else() {
             line("method `buy` was of the kind call and is of the kind view", true),
             line("method `buy` no longer accepts value", true),
             line("method `buy` is no longer reentrant", true),
+            line("method `closed` is private now", true),
             line("the arguments of `set` changed: at `state`, nothing became Off", false),
+            line("method `opened` is no longer private", false),
             line("method `sell(amount: u64)` is new", false),
         ]
     );

@@ -2,7 +2,7 @@
 
 use lockstep_abi::{
     Action, Address, Amount, Block, Bytes, ChainId, Event, Gas, GasPrice, Halt, Hash, Header, Height, List,
-    MethodName, Nonce, Receipt, SignedTx, TxBody,
+    MethodName, Nonce, Receipt, SignedTx, Time, TxBody,
     host::{CallRequest, CreateRequest},
     receipt::{ActionResult, Outcome, Topics},
     state::{Account, ContractRecord, PathProof, StateProof, Terminal},
@@ -32,6 +32,10 @@ pub(crate) fn hash() -> impl Strategy<Value = Hash> {
 
 pub(crate) fn amount() -> impl Strategy<Value = Amount> {
     any::<u128>().prop_map(Amount)
+}
+
+pub(crate) fn time() -> impl Strategy<Value = Time> {
+    any::<u64>().prop_map(Time)
 }
 
 pub(crate) fn method_name() -> impl Strategy<Value = MethodName> {

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use borsh::{BorshDeserialize, BorshSerialize};
 use lockstep_abi::{
     Action, Address, Amount, Block, Bytes, ChainId, Context, DecodeError, Event, Gas, GasPrice, Halt, Hash,
-    Header, Height, List, MethodName, Nonce, Receipt, SignedTx, TxBody,
+    Header, Height, List, MethodName, Nonce, Receipt, SignedTx, Time, TxBody,
     block::{receipts_hash, txs_hash},
     codec,
     halt::ErrorData,
@@ -87,6 +87,7 @@ wire_types! {
     address: Address = value::address();
     hash: Hash = value::hash();
     amount: Amount = value::amount();
+    time: Time = value::time();
     method_name: MethodName = value::method_name();
     chain_id: ChainId = value::chain_id();
     topic: Topic = value::bytes::<32>();

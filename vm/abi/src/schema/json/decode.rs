@@ -86,7 +86,7 @@ impl<'a> Decoder<'a> {
             Type::I8 => i8::from_le_bytes(self.array(ty)?).into(),
             Type::I16 => i16::from_le_bytes(self.array(ty)?).into(),
             Type::I32 => i32::from_le_bytes(self.array(ty)?).into(),
-            Type::U64 => u64::from_le_bytes(self.array(ty)?).to_string().into(),
+            Type::U64 | Type::Time => u64::from_le_bytes(self.array(ty)?).to_string().into(),
             Type::U128 | Type::Amount => u128::from_le_bytes(self.array(ty)?).to_string().into(),
             Type::I64 => i64::from_le_bytes(self.array(ty)?).to_string().into(),
             Type::I128 => i128::from_le_bytes(self.array(ty)?).to_string().into(),

@@ -17,7 +17,7 @@ use super::{
     suggest::closest,
 };
 use crate::{
-    Address, Amount, Hash,
+    Address, Amount, Hash, Time,
     limits::{module::MAX_SCHEMA_DEPTH, run::MAX_INPUT_BYTES},
     receipt::Topic,
     schema::{Field, Method, Type, Variant, field_topic, signature::Listed},
@@ -89,6 +89,10 @@ impl Encoder {
             Type::Amount => {
                 let Amount(amount) = integer::<u128>(json).map(Amount).ok_or_else(wrong)?;
                 self.push(&amount.to_le_bytes())
+            }
+            Type::Time => {
+                let Time(ms) = integer::<u64>(json).map(Time).ok_or_else(wrong)?;
+                self.push(&ms.to_le_bytes())
             }
             Type::String => {
                 let text = json.as_str().ok_or_else(wrong)?;

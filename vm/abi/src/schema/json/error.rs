@@ -228,6 +228,7 @@ fn expectation(ty: &Type) -> String {
         Type::U32 => " (0 to 4294967295)",
         Type::U64 => " (0 to 2^64-1, in quotes or whole)",
         Type::U128 | Type::Amount => " (0 to 2^128-1, in quotes if over 2^64-1)",
+        Type::Time => " (milliseconds since 1970, 0 to 2^64-1, in quotes or whole)",
         Type::I8 => " (-128 to 127)",
         Type::I16 => " (-32768 to 32767)",
         Type::I32 => " (-2147483648 to 2147483647)",

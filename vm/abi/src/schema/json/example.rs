@@ -65,6 +65,7 @@ fn write_example(ty: &Type, f: &mut Cut) -> fmt::Result {
         Type::U8 | Type::U16 | Type::U32 => f.write_str("7"),
         Type::I8 | Type::I16 | Type::I32 => f.write_str("-7"),
         Type::U64 | Type::U128 | Type::Amount => f.write_str("\"1000\""),
+        Type::Time => f.write_str("\"1767225600000\""),
         Type::I64 | Type::I128 => f.write_str("\"-1000\""),
         Type::String => f.write_str("\"text\""),
         Type::Bytes => f.write_str("\"00ff\""),

@@ -9,6 +9,7 @@
 //! | `bool` | `true`, `false` | |
 //! | `u8` to `u32`, `i8` to `i32` | a number | a decimal string |
 //! | `u64`, `u128`, `i64`, `i128`, `Amount` | a decimal string | a whole number |
+//! | `Time` | a decimal string of milliseconds since 1970 | a whole number |
 //! | `String` | a string | |
 //! | `Bytes`, `[u8; N]` | hexadecimal digits | the same after `0x` |
 //! | `Hash` | 64 hexadecimal digits | the same after `0x` |

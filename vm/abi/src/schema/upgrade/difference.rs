@@ -59,7 +59,7 @@ pub(super) fn difference(old: &Type, new: &Type) -> Option<Difference> {
             worst([of_variants(olds, news), name(old_name, new_name)])
         }
         (Type::String, Type::Bytes) => here(Effect::Extended),
-        (old, new) if is_one_number(old) && is_one_number(new) => here(Effect::Renamed),
+        (old, new) if are_one_number(old, new) => here(Effect::Renamed),
         (old, new) if is_32_bytes(old) && is_32_bytes(new) => here(Effect::Renamed),
         _ => here(Effect::Misread),
     }
@@ -121,9 +121,13 @@ fn worst(found: impl IntoIterator<Item = Option<Difference>>) -> Option<Differen
     found.into_iter().flatten().reduce(|first, next| if next.effect > first.effect { next } else { first })
 }
 
-/// Sixteen bytes that are a number without a sign.
-const fn is_one_number(ty: &Type) -> bool {
-    matches!(ty, Type::U128 | Type::Amount)
+/// Whether both are a number without a sign, in equally many bytes.
+const fn are_one_number(old: &Type, new: &Type) -> bool {
+    matches!(
+        (old, new),
+        (Type::U128 | Type::Amount, Type::U128 | Type::Amount)
+            | (Type::U64 | Type::Time, Type::U64 | Type::Time)
+    )
 }
 
 const fn is_32_bytes(ty: &Type) -> bool {

@@ -56,6 +56,18 @@ pub enum InterfaceChange {
         /// Its name.
         method: String,
     },
+    /// A method that refuses everybody but the contract itself now.
+    #[error("method `{method}` is private now")]
+    Private {
+        /// Its name.
+        method: String,
+    },
+    /// A method that no longer refuses others than the contract itself.
+    #[error("method `{method}` is no longer private")]
+    NotPrivate {
+        /// Its name.
+        method: String,
+    },
     /// A method whose arguments are others.
     #[error("the arguments of `{method}` changed: {difference}")]
     Arguments {
@@ -154,6 +166,7 @@ impl InterfaceChange {
             | Self::MethodKind { .. }
             | Self::NotPayable { .. }
             | Self::NotReentrant { .. }
+            | Self::Private { .. }
             | Self::Result { .. }
             | Self::EventGone { .. }
             | Self::EventChanged { .. }
@@ -164,6 +177,7 @@ impl InterfaceChange {
             Self::Arguments { difference, .. } => !matches!(difference.effect, Effect::Extended),
             Self::Payable { .. }
             | Self::Reentrant { .. }
+            | Self::NotPrivate { .. }
             | Self::MethodAdded { .. }
             | Self::EventAdded { .. }
             | Self::ErrorAdded { .. } => false,
@@ -220,6 +234,11 @@ fn of_method(old: &Method, new: &Method, changes: &mut Vec<InterfaceChange>) {
     match (old.reentrant, new.reentrant) {
         (true, false) => changes.push(InterfaceChange::NotReentrant { method: method() }),
         (false, true) => changes.push(InterfaceChange::Reentrant { method: method() }),
+        _ => {}
+    }
+    match (old.private, new.private) {
+        (true, false) => changes.push(InterfaceChange::NotPrivate { method: method() }),
+        (false, true) => changes.push(InterfaceChange::Private { method: method() }),
         _ => {}
     }
     if let Some(difference) = of_fields(&old.args, &new.args) {

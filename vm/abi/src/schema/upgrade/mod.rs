@@ -12,6 +12,7 @@ use super::Description;
 mod difference;
 mod interface;
 mod storage;
+mod version;
 
 pub use difference::{Difference, Effect};
 pub use interface::InterfaceChange;
@@ -32,7 +33,7 @@ impl Upgrade {
     #[must_use]
     pub fn between(old: &Description, new: &Description) -> Self {
         Self {
-            storage: storage::changes(old.layout.as_ref(), new.layout.as_ref()),
+            storage: storage::changes(old, new),
             interface: interface::changes(old.schema.as_ref(), new.schema.as_ref()),
         }
     }

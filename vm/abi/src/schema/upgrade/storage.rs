@@ -7,10 +7,13 @@ use alloc::{
     vec::Vec,
 };
 
-use super::difference::{Difference, Effect, difference};
+use super::{
+    difference::{Difference, Effect, difference},
+    version,
+};
 use crate::schema::{
-    Type,
-    layout::{Layout, Slot, SlotKind},
+    Description, Type,
+    layout::{Slot, SlotKind},
 };
 
 /// A change of what a contract stores.
@@ -21,6 +24,55 @@ pub enum StorageChange {
     /// The new code does not say what it stores.
     #[error("the new code does not describe what it stores, as the old one does")]
     Undescribed,
+    /// The old code does not say what it stores.
+    #[error(
+        "the old code does not describe what it stores, so the new code may lose all of it: compare the sources"
+    )]
+    Unknown,
+    /// Code of an earlier version than the storage has.
+    #[error(
+        "the storage has version {old} and this code is of version {new}, and there is no way back: write \
+         `#[contract(version = {old})]` if the entries keep their form"
+    )]
+    VersionBack {
+        /// The storage's version.
+        old: u32,
+        /// The new code's.
+        new: u32,
+    },
+    /// Code of a version further than the next, without a migration.
+    #[error(
+        "the storage has version {old} and this code is of version {new}: no version is left out; write \
+         `#[migrate(from = {old})]` if the entries get another form, or `#[contract(version = {old})]` if they keep it"
+    )]
+    VersionLeftOut {
+        /// The storage's version.
+        old: u32,
+        /// The new code's.
+        new: u32,
+    },
+    /// Code of the next version, without a migration.
+    #[error(
+        "this code is of version {new} and nothing brings the entries of version {old} there: write \
+         `#[migrate(from = {old})]`, or `#[contract(version = {old})]` if they keep their form"
+    )]
+    NotMigrated {
+        /// The storage's version.
+        old: u32,
+        /// The new code's.
+        new: u32,
+    },
+    /// A migration that refuses to run.
+    #[error(
+        "the storage has version {old} and the migration begins with version {from}, so it refuses: upgrade to \
+         the code of version {next} first, or write `#[migrate(from = {old})]`", next = old.saturating_add(1)
+    )]
+    MigratesFrom {
+        /// The storage's version.
+        old: u32,
+        /// The version that the migration begins with.
+        from: u32,
+    },
     /// A field that nothing reads any more.
     #[error("`{field}` ({kind}) is gone, its entries are lost{}", Hint(pin))]
     Gone {
@@ -65,9 +117,6 @@ pub enum StorageChange {
         /// The old one.
         other: String,
     },
-    /// The old code does not say what it stores.
-    #[error("the old code does not describe what it stores, so nothing is known of its entries")]
-    Unknown,
     /// A field whose keys or values have other names or another meaning, in the same bytes.
     #[error("`{field}` keeps its bytes under other names: {difference}")]
     Renamed {
@@ -116,21 +165,24 @@ impl core::fmt::Display for Hint<'_> {
 }
 
 impl StorageChange {
-    /// Whether entries would be lost or misread.
+    /// Whether entries would be lost or misread, now or by the next migration, or may be for all that is known.
     #[must_use]
     pub const fn loses_data(&self) -> bool {
         match self {
             Self::Undescribed
+            | Self::Unknown
+            | Self::VersionBack { .. }
+            | Self::VersionLeftOut { .. }
+            | Self::NotMigrated { .. }
+            | Self::MigratesFrom { .. }
             | Self::Gone { .. }
             | Self::Kind { .. }
             | Self::Key { .. }
             | Self::Value { .. }
             | Self::Collides { .. } => true,
-            Self::Unknown
-            | Self::Renamed { .. }
-            | Self::Extended { .. }
-            | Self::Reordered { .. }
-            | Self::Added { .. } => false,
+            Self::Renamed { .. } | Self::Extended { .. } | Self::Reordered { .. } | Self::Added { .. } => {
+                false
+            }
         }
     }
 
@@ -138,7 +190,12 @@ impl StorageChange {
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::Undescribed | Self::Unknown => None,
+            Self::Undescribed
+            | Self::Unknown
+            | Self::VersionBack { .. }
+            | Self::VersionLeftOut { .. }
+            | Self::NotMigrated { .. }
+            | Self::MigratesFrom { .. } => None,
             Self::Gone { field, .. }
             | Self::Kind { field, .. }
             | Self::Key { field, .. }
@@ -153,15 +210,17 @@ impl StorageChange {
 }
 
 /// The changes: those that lose data first, each kind in the order of the fields.
-pub(super) fn changes(old: Option<&Layout>, new: Option<&Layout>) -> Vec<StorageChange> {
-    let (old, new) = match (old, new) {
+pub(super) fn changes(old: &Description, new: &Description) -> Vec<StorageChange> {
+    let (old, new, of_version) = match (&old.layout, &new.layout) {
         (None, _) => return Vec::from([StorageChange::Unknown]),
         (Some(_), None) => return Vec::from([StorageChange::Undescribed]),
-        (Some(old), Some(new)) => (&old.slots, &new.slots),
+        (Some(old), Some(layout)) => {
+            (&old.slots, &layout.slots, version::change(old, layout, new.schema.as_ref()))
+        }
     };
     let (olds, news) = (by_path(old), by_path(new));
     let added: Vec<&Slot> = new.iter().filter(|slot| !olds.contains_key(&*slot.path)).collect();
-    let mut changes = Vec::new();
+    let mut changes = Vec::from_iter(of_version);
     for slot in old {
         match news.get(&*slot.path) {
             None => changes.push(StorageChange::Gone {
