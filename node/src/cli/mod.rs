@@ -12,6 +12,7 @@ mod check;
 mod compact;
 mod contract;
 mod failure;
+mod interfaces;
 mod keys;
 mod locate;
 mod look;
