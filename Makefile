@@ -45,11 +45,12 @@ help:
 setup:
 	@./.ci/setup
 
-# `cargo rustc`, not `cargo build`: with the rlib beside it, cargo skips link-time optimization.
+# `cargo rustc`, not `cargo build`: with the rlib beside it, cargo skips link-time optimization. The rest is what
+# `sdk/build` does: no flags of the environment, and numbers in the code as short as they can be.
 contracts: setup
 	for contract in $(CONTRACTS); do \
-		cargo rustc --lib --crate-type cdylib --profile contract --target wasm32-unknown-unknown -p $$contract \
-			|| exit 1; \
+		env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo rustc --lib --crate-type cdylib --profile contract \
+			--target wasm32-unknown-unknown -p $$contract -- -Clink-arg=--compress-relocations || exit 1; \
 		ls -l $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/contract/$$contract.wasm; \
 	done
 

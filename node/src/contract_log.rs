@@ -8,20 +8,50 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use lockstep_abi::Address;
 use lockstep_runtime::{CodePlace, Log, Said};
 
-/// Lines of one block, with messages of at most `MAX_LOG_BYTES`.
+/// Messages of one block, of at most `MAX_LOG_BYTES` each.
 const MAX_MESSAGES: u32 = 100;
+/// Traps of one block. They have lines of their own: what a contract says must not hide where it traps.
+const MAX_TRAPS: u32 = 20;
 
 /// The log for the execution of one block.
 pub(crate) fn of_block() -> Log {
-    let messages = AtomicU32::new(0);
-    Log::new(move |contract, said| match messages.fetch_add(1, Ordering::Relaxed) {
-        0..MAX_MESSAGES => say(contract, said),
-        MAX_MESSAGES => {
-            tracing::info!(target: "contract", "the rest of the block's messages is left out");
+    let (messages, traps) = (Lines::default(), Lines::default());
+    Log::new(move |contract, said| {
+        let (lines, limit, what) = match said {
+            Said::Message(_) => (&messages, MAX_MESSAGES, "messages"),
+            Said::Trapped(_) => (&traps, MAX_TRAPS, "traps"),
+        };
+        match lines.next(limit) {
+            Line::Told => say(contract, said),
+            Line::FirstLeftOut => {
+                tracing::info!(target: "contract", "the rest of the block's {what} is left out");
+            }
+            Line::LeftOut => {}
         }
-        // Not so many that the counter comes round: each takes gas.
-        _ => {}
     })
+}
+
+/// How many lines of a kind there would have been.
+#[derive(Debug, Default)]
+struct Lines(AtomicU32);
+
+/// What becomes of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Told,
+    FirstLeftOut,
+    LeftOut,
+}
+
+impl Lines {
+    fn next(&self, limit: u32) -> Line {
+        // Not so many that the counter comes round: each takes gas.
+        match self.0.fetch_add(1, Ordering::Relaxed) {
+            before if before < limit => Line::Told,
+            before if before == limit => Line::FirstLeftOut,
+            _ => Line::LeftOut,
+        }
+    }
 }
 
 fn say(contract: &Address, said: Said<'_>) {

@@ -1,12 +1,13 @@
 //! Builds contracts: the Wasm that is deployed, and beside it the same with all names and lines.
 //!
 //! Cargo builds once, with debug information. The module without it is what is deployed, its code written shorter, so
-//! the two cannot be of different code. Then it is told what it was built from, which no macro knows.
+//! the two cannot be of different code. Then it is told what it was built from, which no macro knows. A file is only
+//! written of what a chain would take.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{self, Command, Stdio},
 };
 
 use anyhow::Context;
@@ -17,28 +18,11 @@ use lockstep_abi::{
         section::{strip, with_section},
     },
 };
+use lockstep_build::{Cargo, Compiled, Form, compile};
 use lockstep_runtime::{Prepared, prepare};
 use serde_json::{Value, json};
 
 use super::{Shown, args::BuildArgs, compact::compact, failure::Failure, symbols::DEBUG_SUFFIX};
-
-/// The profile of the author's, or the one below.
-const PROFILE: &str = "contract";
-/// The same with debug information, in a folder of its own.
-const DEBUG_PROFILE: &str = "contract-debug";
-/// What `[profile.contract]` is in a workspace that has none.
-const PROFILE_SETTINGS: &[&str] = &[
-    "inherits=\"release\"",
-    "opt-level=\"z\"",
-    "lto=\"fat\"",
-    "codegen-units=1",
-    "panic=\"abort\"",
-    "overflow-checks=true",
-];
-const DEBUG_SETTINGS: &[&str] = &["inherits=\"contract\"", "debug=\"limited\"", "strip=false"];
-/// What the linker is told where `.cargo/config.toml` says nothing of it.
-const STACK_SIZE: &str = "-zstack-size=32768";
-const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<Shown> {
     let workspace = Workspace::of(args)?;
@@ -86,20 +70,13 @@ struct Built {
     build: BuildInfo,
 }
 
-fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // They would take the place of the flags of the workspace's configuration.
-    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    cargo
-}
-
 fn failed(text: impl Into<String>) -> anyhow::Error {
     Failure::new("build_failed", text, Value::Null).into()
 }
 
 impl Workspace {
     fn of(args: &BuildArgs) -> anyhow::Result<Self> {
-        let mut cargo = cargo();
+        let mut cargo = Cargo::own().command();
         cargo.args(["metadata", "--format-version", "1", "--no-deps"]);
         if let Some(manifest) = &args.manifest_path {
             cargo.arg("--manifest-path").arg(manifest);
@@ -151,50 +128,19 @@ impl Workspace {
     }
 
     fn build(&self, package: &Package, folder: &Path) -> anyhow::Result<Built> {
-        let compiled = self.compile(package)?;
+        let compiled = compile(&Cargo::own(), &package.manifest, Form::WithNames)
+            .map_err(|error| failed(error.to_string()))?;
         let build = self.info(package, &compiled)?;
         let whole = fs::read(&compiled.file).context("cannot read what cargo built")?;
         let whole = with_section(&whole, build::SECTION, &build.encode())?;
-        let module = compact(&strip(&whole)?)?;
+        let module = prepare(compact(&strip(&whole)?)?)
+            .with_context(|| format!("`{}` was built, but cannot be deployed", package.name))?;
         let name = package.name.replace('-', "_");
         let (file, debug_file) =
             (folder.join(format!("{name}.wasm")), folder.join(format!("{name}{DEBUG_SUFFIX}")));
-        for (file, wasm) in [(&file, &module), (&debug_file, &whole)] {
-            fs::write(file, wasm).with_context(|| format!("cannot write {}", file.display()))?;
-        }
-        let module = prepare(module)
-            .with_context(|| format!("{} was built, but cannot be deployed", file.display()))?;
+        write(&debug_file, &whole)?;
+        write(&file, module.wasm())?;
         Ok(Built { file, debug_file, module, build })
-    }
-
-    fn compile(&self, package: &Package) -> anyhow::Result<Compiled> {
-        let mut cargo = cargo();
-        // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
-        cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
-        cargo.args(["--profile", DEBUG_PROFILE, "--message-format", "json-render-diagnostics"]);
-        // Where cargo and rustup read their settings: those of the workspace, wherever the command is run.
-        cargo.current_dir(&self.root).arg("--manifest-path").arg(&package.manifest);
-        if !self.says("Cargo.toml", "[profile.contract]") {
-            set(&mut cargo, PROFILE, PROFILE_SETTINGS);
-        }
-        set(&mut cargo, DEBUG_PROFILE, DEBUG_SETTINGS);
-        if !self.says(".cargo/config.toml", "stack-size") {
-            cargo.args(["--", &format!("-Clink-arg={STACK_SIZE}")]);
-        }
-        let output = cargo.stderr(Stdio::inherit()).output().context("cannot run cargo")?;
-        if !output.status.success() {
-            return Err(failed(format!("`{}` does not compile", package.name)));
-        }
-        let messages = String::from_utf8_lossy(&output.stdout);
-        let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        messages.filter_map(|message| Compiled::of(&message, package)).next_back().ok_or_else(|| {
-            failed(format!("cargo built no Wasm of `{}`; is the target {TARGET} installed?", package.name))
-        })
-    }
-
-    /// Whether a file of the workspace says something of this.
-    fn says(&self, file: &str, what: &str) -> bool {
-        fs::read_to_string(self.root.join(file)).is_ok_and(|text| text.contains(what))
     }
 
     fn info(&self, package: &Package, compiled: &Compiled) -> anyhow::Result<BuildInfo> {
@@ -231,39 +177,15 @@ impl Workspace {
     }
 }
 
-/// Settings of a profile, in the command.
-fn set(cargo: &mut Command, profile: &str, settings: &[&str]) {
-    for setting in settings {
-        cargo.arg("--config").arg(format!("profile.{profile}.{setting}"));
+/// Writes a file, or leaves the one that is there: never a part of one.
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let new = file.with_extension(format!("{}.new", process::id()));
+    let written = fs::write(&new, bytes).and_then(|()| fs::rename(&new, file));
+    if written.is_err() {
+        // It may be there in part; if this fails too, the first error is the one to tell.
+        let _ = fs::remove_file(&new);
     }
-}
-
-/// What cargo made.
-struct Compiled {
-    file: PathBuf,
-    flags: String,
-}
-
-impl Compiled {
-    /// What a message of cargo's says of the package's module, if it is about that.
-    fn of(message: &Value, package: &Package) -> Option<Self> {
-        let is_own = message["manifest_path"].as_str().map(Path::new) == Some(&package.manifest);
-        if message["reason"] != "compiler-artifact" || !is_own {
-            return None;
-        }
-        let mut files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
-        let file = PathBuf::from(files.find(|file| file.ends_with(".wasm"))?);
-        let profile = &message["profile"];
-        let mut flags = format!("opt-level={}", profile["opt_level"].as_str().unwrap_or("?"));
-        for (name, flag) in [("overflow_checks", "overflow-checks"), ("debug_assertions", "debug-assertions")]
-        {
-            if profile[name] == true {
-                flags.push(' ');
-                flags.push_str(flag);
-            }
-        }
-        Some(Self { file, flags })
-    }
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn kinds(target: &Value) -> impl Iterator<Item = &str> {
@@ -285,22 +207,26 @@ mod tests {
         assert!(size <= 1_500, "{size} bytes");
     }
 
-    /// A second list: a workspace that has the profile is built by it, one that has none by the settings here.
+    /// What a chain would refuse must not take the place of what is deployed there.
     #[test]
-    fn the_profile_is_the_one_that_this_workspace_has() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-        let (_, profile) = manifest.split_once("[profile.contract]\n").unwrap();
-        let profile: Vec<_> = profile.lines().take_while(|line| !line.is_empty()).collect();
-        for setting in PROFILE_SETTINGS {
-            let (name, value) = setting.split_once('=').unwrap();
-            let line = format!("{name} = {value}");
-            let inherited = manifest.contains(&format!("[profile.release]\n{line}"));
-            assert!(profile.contains(&line.as_str()) || inherited, "{line}");
+    fn a_module_that_cannot_be_deployed_leaves_the_files_as_they_are() {
+        let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let manifest = "[package]\nname = \"floats\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = \
+                        [\"cdylib\"]\n\n[workspace]\n";
+        fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        let source = "#[unsafe(no_mangle)]\npub extern \"C\" fn half(n: f64) -> f64 {\n    n / 2.0\n}\n";
+        fs::write(folder.path().join("src/lib.rs"), source).unwrap();
+        for file in ["floats.wasm", "floats.debug.wasm"] {
+            fs::write(out.path().join(file), "before").unwrap();
         }
-        // The setting that is not here makes the module that is deployed: stripped.
-        assert_eq!(profile.len(), PROFILE_SETTINGS.len());
-        let config = fs::read_to_string(root.join(".cargo/config.toml")).unwrap();
-        assert!(config.contains(STACK_SIZE));
+        let manifest_path = Some(folder.path().join("Cargo.toml"));
+        let args = BuildArgs { package: vec![], manifest_path, out: Some(out.path().into()) };
+        let error = run(&args).map(|_| ()).unwrap_err();
+        assert!(format!("{error:#}").contains("float"), "{error:#}");
+        let files = fs::read_dir(out.path()).unwrap();
+        let mut files: Vec<_> = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        files.sort();
+        assert_eq!(files, ["before", "before"]);
     }
 }

@@ -18,6 +18,7 @@ use super::{
     args::{CallArgs, ContractArgs, DeployArgs, QueryArgs, SignArgs, UpgradeArgs},
     check::{Comparison, deployed},
     failure::Failure,
+    interfaces::Listed,
     json_argument,
     module::read_module,
 };
@@ -141,10 +142,15 @@ pub(crate) async fn show(args: ContractArgs, session: &Session) -> anyhow::Resul
     let admin = answer.admin.map_or("nobody".into(), |admin| admin.to_string());
     writeln!(text, "{name}\n  address {address}\n  code    {}\n  creator {}", answer.code, answer.creator)?;
     writeln!(text, "  admin   {admin}\n  balance {}", answer.balance)?;
+    let mut json = json!(answer);
+    json["interfaces"] = json!([]);
     if let Some(schema) = interface.schema() {
+        let listed = Listed::of(&deployed(address, session).await?, schema);
+        json["interfaces"] = listed.json();
+        text.push_str(&listed.text());
         text.push_str(&describe(schema)?);
     }
-    Shown::new(answer, text)
+    Shown::new(json, text)
 }
 
 /// An interface, for people.

@@ -2,7 +2,8 @@
 //!
 //! `args.rs` lists commands and options; each command is a function in one of the files here, which does its
 //! work with the library's client and gives back a [`Shown`]: JSON and text of the same thing. Printing is
-//! here alone, so that `--json` holds for all of them, errors included.
+//! here alone, so that `--json` holds for all of them, errors included, and so that no text of a contract's, a node's
+//! or a file's disturbs a terminal.
 
 mod args;
 mod audit;
@@ -11,6 +12,7 @@ mod check;
 mod compact;
 mod contract;
 mod failure;
+mod interfaces;
 mod keys;
 mod locate;
 mod look;
@@ -73,18 +75,24 @@ pub(crate) fn main() -> ExitCode {
     };
     match shown {
         Ok(Some(Shown { json: value, .. })) if json => print(&format!("{value}\n")),
-        Ok(Some(Shown { text, .. })) => print(&format!("{}\n", text.trim_end())),
+        Ok(Some(Shown { text, .. })) => print(&format!("{}\n", lines(text.trim_end()))),
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::of(&error);
             if json {
                 print(&format!("{}\n", json!({ "error": failure.json() })));
             } else {
-                eprintln!("error: {}", failure.text());
+                eprintln!("error: {}", lines(failure.text()));
             }
             failure.exit_code()
         }
     }
+}
+
+/// A text as people see it: of what controls a terminal only the ends of its lines, the rest is escaped.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| lockstep_abi::Shown(line).to_string()).collect();
+    lines.join("\n")
 }
 
 /// A reader that has seen enough, such as `head`, is not an error.
@@ -201,6 +209,14 @@ mod tests {
     use lockstep_node::{Node, NodeConfig, Settings, chain::ChainOptions};
 
     use super::*;
+
+    /// Whoever wrote it.
+    #[test]
+    fn a_text_moves_a_terminal_to_the_next_line_and_does_nothing_else() {
+        let text = lines("one\n  two\x1b]0;title\x07\u{9b}2J\rthree \u{202e}evil\u{2066}\n");
+        assert_eq!(text, "one\n  two\\u{1b}]0;title\\u{7}\\u{9b}2J\\rthree \\u{202e}evil\\u{2066}\n");
+        assert_eq!(lines("Grüße, 世界"), "Grüße, 世界");
+    }
 
     /// On another chain `alice` would be an address that anybody can take money from.
     #[tokio::test]

@@ -91,11 +91,12 @@ async fn a_contracts_words_are_in_the_log_if_they_are_paid_for_and_only_so_many_
           (import "lockstep" "debug_log" (func $log (param i32 i32)))
           (memory (export "memory") 1)
           (data (i32.const 0) "so it goes")
-          (func (export "talk") (local $left i32)
+          (func $talk (export "talk") (local $left i32)
             (local.set $left (i32.const 500))
             (loop $again
               (call $log (i32.const 0) (i32.const 10))
-              (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"#,
+              (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))
+          (func (export "talk_and_trap") (call $talk) (unreachable)))"#,
     );
     let folder = Folder::new();
     let node = folder.start();
@@ -116,4 +117,9 @@ async fn a_contracts_words_are_in_the_log_if_they_are_paid_for_and_only_so_many_
     // The next block has its own.
     node.execute(&sign("bob", body("bob", 1, vec![call(contract, "talk")]))).await;
     assert_eq!(said(), 200);
+    // Where it traps is told all the same.
+    node.execute(&sign("bob", body("bob", 2, vec![call(contract, "talk_and_trap")]))).await;
+    assert_eq!(said(), 300);
+    let trap = format!("{} contract={contract}", Halt::Unreachable);
+    assert_eq!(folder.log().matches(&trap).count(), 1, "{}", folder.log());
 }

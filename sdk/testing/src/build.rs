@@ -3,11 +3,10 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    process::{Command, Stdio},
     sync::{Mutex, PoisonError},
 };
 
-use cargo_metadata::{Message, TargetKind};
+use lockstep_build::{Cargo, Form, compile};
 
 /// The release Wasm of the crate whose test this is written in.
 ///
@@ -34,17 +33,15 @@ pub fn crate_folder() -> String {
 /// What was built in this process: tests run side by side and all ask for the same.
 static BUILT: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
 
-/// The release Wasm of the contract in the folder `manifest_dir`. Builds it first, unless that is done.
+/// The release Wasm of the contract in the folder `manifest_dir`. Builds it first, unless that is done: with the settings
+/// of `lockstep build`, whatever flags this test itself was built with.
 ///
 /// # Panics
-/// If it cannot be built; cargo's messages go to the standard error.
+/// If it cannot be built, or not so that its arithmetic stops on overflow; cargo's messages go to the standard error.
 #[must_use]
 pub fn build_contract(manifest_dir: &str) -> Vec<u8> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    built
-        .entry(manifest_dir.into())
-        .or_insert_with(|| build(Command::new(env!("CARGO")), manifest_dir))
-        .clone()
+    built.entry(manifest_dir.into()).or_insert_with(|| build(&Cargo::own(), manifest_dir)).clone()
 }
 
 /// The same by another toolchain that rustup has, in a build folder of its own.
@@ -53,41 +50,16 @@ pub fn build_contract(manifest_dir: &str) -> Vec<u8> {
 /// As [`build_contract`].
 #[must_use]
 pub fn build_contract_with(toolchain: &str, manifest_dir: &str) -> Vec<u8> {
-    let mut cargo = Command::new("rustup");
-    cargo.args(["run", toolchain, "cargo"]);
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    cargo.env("CARGO_TARGET_DIR", Path::new(&target).join("toolchains"));
-    build(cargo, manifest_dir)
+    build(
+        &Cargo::of_toolchain(toolchain).with_target_dir(Path::new(&target).join("toolchains")),
+        manifest_dir,
+    )
 }
 
-fn build(mut cargo: Command, manifest_dir: &str) -> Vec<u8> {
+fn build(cargo: &Cargo, manifest_dir: &str) -> Vec<u8> {
     let folder = Path::new(manifest_dir).canonicalize().expect("the contract's folder");
-    let manifest = folder.join("Cargo.toml");
-    let output = cargo
-        // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
-        .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"])
-        .args(["--profile", "contract", "--target", "wasm32-unknown-unknown"])
-        .args(["--message-format", "json-render-diagnostics", "--manifest-path"])
-        .arg(&manifest)
-        // Of the outer cargo, which would make this a build of its own kind.
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{} does not build for Wasm", manifest.display());
-    let wasm = Message::parse_stream(output.stdout.as_slice())
-        .filter_map(|message| match message.expect("cargo writes its messages") {
-            Message::CompilerArtifact(artifact) if is_contract(&artifact, &manifest) => {
-                artifact.filenames.into_iter().find(|file| file.extension() == Some("wasm"))
-            }
-            _ => None,
-        })
-        .next()
-        .unwrap_or_else(|| panic!("{} is no contract: its crate-type lacks `cdylib`", manifest.display()));
-    std::fs::read(&wasm).expect("cargo wrote the Wasm")
-}
-
-fn is_contract(artifact: &cargo_metadata::Artifact, manifest: &Path) -> bool {
-    artifact.manifest_path.as_std_path() == manifest && artifact.target.kind.contains(&TargetKind::CDyLib)
+    let compiled = compile(cargo, &folder.join("Cargo.toml"), Form::Deployed);
+    let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    std::fs::read(compiled.file).expect("cargo wrote the Wasm")
 }

@@ -8,10 +8,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lockstep-engine", &["lockstep-abi"]),
     ("lockstep-state", &["lockstep-abi"]),
     ("lockstep-runtime", &["lockstep-abi", "lockstep-engine", "lockstep-state"]),
-    ("lockstep-node", &["lockstep-abi", "lockstep-runtime", "lockstep-state"]),
+    ("lockstep-build", &[]),
+    ("lockstep-node", &["lockstep-abi", "lockstep-build", "lockstep-runtime", "lockstep-state"]),
     ("lockstep-sdk-macros", &[]),
     ("lockstep-sdk", &["lockstep-abi", "lockstep-sdk-macros"]),
-    ("lockstep-testing", &["lockstep-abi", "lockstep-runtime", "lockstep-sdk", "lockstep-state"]),
+    (
+        "lockstep-testing",
+        &["lockstep-abi", "lockstep-build", "lockstep-runtime", "lockstep-sdk", "lockstep-state"],
+    ),
     ("counter", &["lockstep-sdk"]),
     ("amm", &["lockstep-sdk"]),
     ("auction", &["lockstep-sdk"]),
@@ -64,6 +68,7 @@ fn what_is_under_the_runtime_keeps_to_its_own() {
         ("lockstep-state", &["wasmer", "tokio", "jsonrpsee"]),
         ("lockstep-runtime", &["rocksdb", "tokio", "jsonrpsee"]),
         ("lockstep-sdk", &["wasmer", "rocksdb", "serde_json"]),
+        ("lockstep-build", &["wasmer", "rocksdb", "lockstep-sdk"]),
         ("lockstep-testing", &["rocksdb", "tokio", "jsonrpsee"]),
     ] {
         let output = Command::new(env!("CARGO"))

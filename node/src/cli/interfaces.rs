@@ -1,0 +1,119 @@
+//! The interfaces that a contract says it has, by name and id.
+//!
+//! The name is the author's word. The id is made here, of the methods that the chain holds the contract to: whoever wants
+//! to know whether it is a token compares ids.
+
+use std::fmt::Write;
+
+use lockstep_abi::{
+    Hash,
+    schema::{
+        Schema,
+        interfaces::{Interfaces, SECTION},
+        section::custom_sections,
+    },
+};
+use serde_json::{Value, json};
+
+/// The interfaces in a module; or why what it says of them cannot be read, which the chain does not check.
+pub(crate) struct Listed(Result<Vec<Found>, String>);
+
+struct Found {
+    name: String,
+    /// None, if it claims methods that the contract does not have.
+    id: Option<Hash>,
+}
+
+impl Listed {
+    pub(crate) fn of(wasm: &[u8], schema: &Schema) -> Self {
+        let read = || -> Result<Vec<Found>, String> {
+            let sections = custom_sections(wasm).map_err(|error| error.to_string())?;
+            let Some((_, bytes)) = sections.into_iter().find(|(name, _)| *name == SECTION) else {
+                return Ok(Vec::new());
+            };
+            let interfaces = Interfaces::decode(bytes).map_err(|error| error.to_string())?;
+            let found = interfaces.list.into_iter().map(|interface| {
+                let id = interface.id(schema);
+                Found { name: interface.name, id }
+            });
+            Ok(found.collect())
+        };
+        Self(read())
+    }
+
+    /// For programs: null, if it cannot be read.
+    pub(crate) fn json(&self) -> Value {
+        let Ok(found) = &self.0 else { return Value::Null };
+        found.iter().map(|Found { name, id }| json!({ "name": name, "id": id })).collect()
+    }
+
+    /// For people, in lines; nothing, if there are none.
+    pub(crate) fn text(&self) -> String {
+        let found = match &self.0 {
+            Ok(found) if found.is_empty() => return String::new(),
+            Ok(found) => found,
+            Err(why) => return format!("interfaces\n  not readable: {why}\n"),
+        };
+        let mut text = "interfaces\n".to_owned();
+        let width = found.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
+        for Found { name, id } in found {
+            let id = id.map_or_else(|| "of methods that it does not have".into(), |id| id.to_string());
+            writeln!(text, "  {name:width$}  {id}").expect("a text can be written to");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lockstep_abi::schema::{
+        Method, MethodKind, Type, VERSION,
+        interfaces::{self, Interface},
+        section::with_section,
+    };
+
+    use super::*;
+
+    fn schema() -> Schema {
+        let method = |name: &str| Method {
+            name: name.into(),
+            docs: String::new(),
+            kind: MethodKind::View,
+            payable: false,
+            reentrant: false,
+            args: vec![],
+            result: Type::U64,
+        };
+        let (name, docs, methods) = ("a".into(), String::new(), vec![method("get"), method("more")]);
+        Schema { version: VERSION, name, docs, methods, events: vec![], errors: vec![] }
+    }
+
+    fn listed(section: Option<&[u8]>) -> Listed {
+        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        if let Some(bytes) = section {
+            wasm = with_section(&wasm, SECTION, bytes).unwrap();
+        }
+        Listed::of(&wasm, &schema())
+    }
+
+    #[test]
+    fn interfaces_are_told_by_name_and_by_the_id_of_their_methods() {
+        let one = |name: &str, first, count| Interface { name: name.into(), first, count };
+        let list = vec![one("Read", 0, 1), one("Unfounded", 1, 2)];
+        let bytes = Interfaces { version: interfaces::VERSION, list }.encode();
+        let listed = listed(Some(&bytes));
+        let id = interfaces::id(&schema().methods[..1]);
+        let json = json!([{ "name": "Read", "id": id }, { "name": "Unfounded", "id": null }]);
+        assert_eq!(listed.json(), json);
+        let text = format!("interfaces\n  Read       {id}\n  Unfounded  of methods that it does not have\n");
+        assert_eq!(listed.text(), text);
+    }
+
+    #[test]
+    fn a_section_that_is_missing_or_damaged_does_not_hide_the_contract() {
+        assert_eq!((listed(None).json(), listed(None).text()), (json!([]), String::new()));
+        let damaged = listed(Some(&[9]));
+        assert_eq!(damaged.json(), Value::Null);
+        assert!(damaged.text().starts_with("interfaces\n  not readable: "), "{}", damaged.text());
+    }
+}

@@ -1,0 +1,192 @@
+//! Real crates in folders of their own, as an author has them, with the SDK by its path.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
+
+use lockstep_build::{BuildError, Cargo, Compiled, Form, compile, settings};
+use tempfile::TempDir;
+
+/// Arithmetic, a panic, and what a path could get in by.
+const SOURCE: &str = r#"#![cfg_attr(target_family = "wasm", no_std)]
+use lockstep_sdk::prelude::*;
+
+#[storage]
+pub struct Shop {
+    sold: Map<u64, u64>,
+}
+
+#[contract]
+impl Shop {
+    pub fn buy(&mut self, n: u64) -> u64 {
+        let sold = self.sold.get(&n);
+        self.sold.set(&n, sold + n);
+        1_000 / n
+    }
+
+    pub fn told(&self) -> String {
+        file!().into()
+    }
+}
+"#;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// A workspace of one package, with more lines in its manifest.
+fn author(lines: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/lib.rs"), SOURCE).unwrap();
+    // The versions that are downloaded.
+    fs::copy(root().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"a-shop\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\", \
+         \"rlib\"]\n\n[dependencies]\nlockstep-sdk = {{ path = {:?} }}\n\n[workspace]\n\n{lines}\n",
+        root().join("sdk")
+    );
+    fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+    folder
+}
+
+/// Where cargo puts what it makes: two modules are compared that do not come from one folder.
+#[derive(Clone, Copy)]
+enum Target {
+    First,
+    Second,
+}
+
+/// What was built: its settings and bytes.
+struct Built {
+    flags: String,
+    wasm: Vec<u8>,
+}
+
+/// A build writes over the one before, of another test.
+static BUILDING: Mutex<()> = Mutex::new(());
+
+fn built(author: &TempDir, target: Target, form: Form) -> Result<Built, BuildError> {
+    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(match target {
+        Target::First => "first",
+        Target::Second => "second",
+    });
+    let cargo = Cargo::own().with_target_dir(folder);
+    let Compiled { file, flags } = compile(&cargo, &author.path().join("Cargo.toml"), form)?;
+    Ok(Built { flags, wasm: fs::read(file).unwrap() })
+}
+
+fn contains(wasm: &[u8], text: &str) -> bool {
+    wasm.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn the_settings_are_those_that_the_workspace_of_the_examples_has() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let mut profile = manifest["profile"]["contract"].as_table().unwrap().clone();
+    // Those of single packages.
+    profile.remove("package");
+    // Every profile of the workspace has them.
+    profile.insert("overflow-checks".into(), manifest["profile"]["release"]["overflow-checks"].clone());
+    let settings = [settings::PROFILE_SETTINGS, settings::STRIPPED].concat().join("\n");
+    assert_eq!(profile, settings.parse().unwrap());
+
+    let config: toml::Table = read(".cargo/config.toml").parse().unwrap();
+    let flags = config["target"][settings::TARGET]["rustflags"].as_array().unwrap();
+    assert_eq!(flags, &[settings::STACK_SIZE.into()]);
+    assert!(read("Makefile").contains(settings::COMPRESS));
+}
+
+/// Before, a test of such a contract did not build, or one without the stack's size took 17 pages of memory.
+#[test]
+fn a_workspace_that_says_nothing_is_built_as_one_that_says_all() {
+    let profile = settings::PROFILE_SETTINGS.join("\n");
+    let (silent, told) = (author(""), author(&format!("[profile.contract]\n{profile}\nstrip = true")));
+    fs::create_dir(told.path().join(".cargo")).unwrap();
+    fs::copy(root().join(".cargo/config.toml"), told.path().join(".cargo/config.toml")).unwrap();
+    let silent = built(&silent, Target::First, Form::Deployed).unwrap();
+    let told = built(&told, Target::Second, Form::Deployed).unwrap();
+    assert_eq!(silent.flags, "opt-level=z overflow-checks");
+    assert_eq!(silent.wasm, told.wasm);
+}
+
+#[test]
+fn the_folder_does_not_matter() {
+    let [one, other] = [Target::First, Target::Second].map(|target| {
+        let author = author("");
+        built(&author, target, Form::Deployed).unwrap().wasm
+    });
+    assert!(contains(&one, "src/lib.rs"), "a path that could differ");
+    assert_eq!(one, other);
+}
+
+/// Another test runs again, under variables with which nothing compiles or arithmetic wraps around.
+#[test]
+fn the_environment_does_not_matter() {
+    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "a_workspace_that_says_nothing_is_built_as_one_that_says_all"])
+        .env("RUSTFLAGS", "--no-such-flag")
+        .env("CARGO_ENCODED_RUSTFLAGS", "--no-such-flag")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--no-such-flag")
+        .env("CARGO_PROFILE_CONTRACT_OVERFLOW_CHECKS", "false")
+        .env("RUSTC_WRAPPER", "/no/such/wrapper")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn the_authors_own_profile_counts() {
+    let author = author(
+        "[profile.contract]\ninherits = \"release\"\noverflow-checks = true\nopt-level = 1\n\n\
+         [profile.contract.package.a-shop]\nopt-level = 3",
+    );
+    let compiled = built(&author, Target::First, Form::Deployed).unwrap();
+    assert_eq!(compiled.flags, "opt-level=3 overflow-checks");
+}
+
+/// A package whose own settings say `strip` kept it in the module that is there for the names.
+#[test]
+fn the_names_are_there_whatever_the_profile_says_of_the_package() {
+    let author = author(
+        "[profile.contract]\ninherits = \"release\"\noverflow-checks = true\nstrip = true\n\n\
+         [profile.contract.package.a-shop]\nopt-level = 2\nstrip = true",
+    );
+    let Built { flags, wasm } = built(&author, Target::First, Form::WithNames).unwrap();
+    assert_eq!(flags, "opt-level=2 overflow-checks");
+    assert!(contains(&wasm, ".debug_line") && contains(&wasm, "a_shop"));
+    let stripped = built(&author, Target::First, Form::Deployed).unwrap().wasm;
+    assert!(!contains(&stripped, ".debug_line") && !contains(&stripped, "a_shop"));
+}
+
+#[test]
+fn arithmetic_that_wraps_around_is_refused_wherever_it_is() {
+    for lines in [
+        "[profile.contract]\ninherits = \"release\"",
+        "[profile.contract]\ninherits = \"release\"\noverflow-checks = true\n\n\
+         [profile.contract.package.lockstep-sdk]\noverflow-checks = false",
+    ] {
+        let error = built(&author(lines), Target::First, Form::Deployed).map(|_| ()).unwrap_err();
+        assert!(matches!(error, BuildError::Wraps { .. }), "{error}");
+        assert!(error.to_string().contains("`overflow-checks = true`"), "{error}");
+    }
+}
+
+#[test]
+fn a_panic_that_unwinds_is_refused_also_where_it_is_inherited() {
+    for lines in [
+        "[profile.contract]\ninherits = \"release\"\noverflow-checks = true\npanic = \"unwind\"",
+        "[profile.release]\npanic = \"unwind\"\n\n[profile.small]\ninherits = \"release\"\n\n\
+         [profile.contract]\ninherits = \"small\"\noverflow-checks = true",
+    ] {
+        let error = built(&author(lines), Target::First, Form::Deployed).map(|_| ()).unwrap_err();
+        assert!(matches!(error, BuildError::Unwinds), "{error}");
+    }
+}
