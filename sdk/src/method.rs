@@ -4,7 +4,6 @@ use core::{convert::Infallible, mem::ManuallyDrop};
 
 use crate::{
     codec::{self, Data, Decode, Encode, scratch, with_encoded},
-    env,
     error::{ContractError, StandardError, fail},
     host,
     schema::{Describe, ErrorDef, Type},
@@ -105,14 +104,6 @@ impl<T: Data, E: ContractError> Outcome for Result<T, E> {
     #[inline(always)]
     fn from_error(error: E) -> Self {
         Err(error)
-    }
-}
-
-/// Ends the call unless the contract itself has made it.
-#[inline(never)]
-pub fn only_itself() {
-    if env::caller() != env::own_address() {
-        host::fail(0, b"private method");
     }
 }
 

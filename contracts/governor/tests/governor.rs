@@ -1,7 +1,7 @@
 //! The governor in the real VM, with a real token: what a majority wants is done, and no token votes twice.
 
 use governor::{Error, Invocation, Locked, Proposal, Rules};
-use lockstep_abi::{Action, Address, Amount, Time, tx};
+use lockstep_abi::{Action, Address, Amount, Halt, Time, tx};
 use lockstep_sdk::{codec, codec::Encode, component::fungible};
 use lockstep_testing::{Done, Execution, Failure, User, World, build, build_contract, crate_folder};
 
@@ -172,7 +172,7 @@ fn the_rules_change_by_a_vote_and_not_those_of_votes_that_have_begun() {
     let rules = Rules { quorum: 1, ..RULES };
     for who in [ALICE, BOB] {
         let failure = setting.act(who, "set_rules", &rules).unwrap_err();
-        assert_eq!(failure.message(), "private method");
+        assert_eq!(failure, Failure::Halted(Halt::Private));
     }
     let change = setting.propose_call(setting.governor, "set_rules", &rules).unwrap();
     let begun = setting.propose_payment(1);

@@ -144,7 +144,7 @@ fn owners_change_by_a_proposal_and_not_by_an_owner() {
     let args = (setting.mallory.address(), 2_u32);
     for by in [&setting.owners[0], &setting.mallory] {
         let refused = setting.world.call(by, setting.wallet, "add_owner", &args).unwrap_err();
-        assert_eq!(refused.message(), "private method");
+        assert_eq!(refused, Failure::Halted(Halt::Private));
     }
     let id = setting.propose_call(setting.wallet, "add_owner", &args);
     setting.act(1, "approve", id).unwrap();

@@ -294,8 +294,7 @@ impl Method {
 
     /// The function that the VM calls, for a method that is found at `of`; `before` runs before the method. An `Export`.
     pub(crate) fn export(&self, of: &TokenStream, contract: &Type, before: &TokenStream) -> TokenStream {
-        let Self { ident, result, cfgs, private, migration, .. } = self;
-        let only_itself = private.then(|| quote!(::lockstep_sdk::method::only_itself();));
+        let Self { ident, result, cfgs, migration, .. } = self;
         let (begin, old) = migration.as_ref().map(|migration| migration.parts(result)).unzip();
         let name = self.name();
         let types = self.args.iter().map(|(_, ty)| ty);
@@ -307,7 +306,6 @@ impl Method {
             {
                 #[cfg_attr(target_family = "wasm", unsafe(export_name = #name))]
                 extern "C-unwind" fn export() {
-                    #only_itself
                     let (#(#bindings,)*) = ::lockstep_sdk::method::arguments::<(#(#types,)*)>();
                     #begin
                     #before

@@ -122,6 +122,9 @@ pub enum Halt {
     /// The method returned something that its interface does not describe.
     #[error("the method returned something that does not fit the contract's interface")]
     BadResult = 26,
+    /// The method is `#[private]`, and another than the contract itself called it.
+    #[error("only the contract itself may call this method")]
+    Private = 27,
 }
 
 impl Halt {
@@ -168,6 +171,7 @@ mod tests {
             Halt::TooManyEvents => 24,
             Halt::Contract { .. } => 25,
             Halt::BadResult => 26,
+            Halt::Private => 27,
         }
     }
 

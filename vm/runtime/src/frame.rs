@@ -1,6 +1,6 @@
 //! Runs one frame: a method of a contract, with its value, its rules and its way back.
 //!
-//! Whether a transaction's action or another contract asks for it makes no difference here: the rules (kind,
+//! Whether a transaction's action or another contract asks for it makes no difference here: the rules (kind, private,
 //! payable, reentrant, read-only, depth) are kept in this one place.
 
 use std::sync::Arc;
@@ -123,6 +123,9 @@ impl<'s> Execution<'_, 's> {
         let rules = method.rules;
         if !purpose.allows(rules.kind) {
             return Ok(Err(Halt::WrongMethodKind));
+        }
+        if rules.private && from != to {
+            return Ok(Err(Halt::Private));
         }
         if !rules.reentrant && self.frames.iter().any(|frame| frame.address == to) {
             return Ok(Err(Halt::Reentrancy));

@@ -307,6 +307,46 @@ fn a_result_that_does_not_fit_the_interface_halts_and_drops_the_writes() {
     results(chain.act(vec![call(liar, "tell", 0)]));
 }
 
+#[test]
+fn a_private_method_is_refused_to_all_but_its_contract() {
+    let mut chain = Chain::new();
+    // A request of the address, the method's name, no arguments, no value, and no limit of gas.
+    let code = wasm(
+        r#"(module
+            (import "lockstep" "own_address" (func $own (param i32)))
+            (import "lockstep" "call" (func $call (param i32 i32 i32 i32) (result i64)))
+            (memory (export "memory") 1)
+            (data (i32.const 32) "\04\00\00\00mine\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\ff\ff\ff\ff\ff\ff\ff\ff")
+            (func (export "mine"))
+            (func (export "by_itself")
+                (call $own (i32.const 0))
+                (if (i64.lt_s (call $call (i32.const 0) (i32.const 68) (i32.const 0) (i32.const 0)) (i64.const 0))
+                    (then unreachable))))"#,
+    );
+    let method = |name: &str, private| Method {
+        name: name.into(),
+        docs: String::new(),
+        kind: MethodKind::Call,
+        payable: false,
+        reentrant: private,
+        private,
+        args: vec![],
+        result: Type::Unit,
+    };
+    let schema = Schema {
+        version: VERSION,
+        name: "hermit".into(),
+        docs: String::new(),
+        methods: vec![method("by_itself", false), method("mine", true)],
+        events: vec![],
+        errors: vec![],
+    };
+    let receipt = chain.act(vec![create(with_schema(code, &schema), 0, None)]);
+    let ActionResult::Created(hermit) = results(receipt)[0] else { panic!("not created") };
+    assert_eq!(halt(&chain.act(vec![call(hermit, "mine", 0)])), Halt::Private);
+    results(chain.act(vec![call(hermit, "by_itself", 0)]));
+}
+
 /// The module with a custom section: its id, its length, the length of its name, its name, the schema.
 fn with_schema(mut wasm: Vec<u8>, schema: &Schema) -> Vec<u8> {
     let content = [&[SECTION.len() as u8], SECTION.as_bytes(), &schema.encode()].concat();

@@ -79,7 +79,7 @@ pub struct Method {
     pub payable: bool,
     /// Whether it may be called while the contract is on the stack.
     pub reentrant: bool,
-    /// Whether the contract itself alone may call it. Its own code refuses the others, not the VM: this is for tools.
+    /// Whether the contract itself alone may call it.
     pub private: bool,
     /// Its arguments, in order.
     pub args: Vec<Field>,

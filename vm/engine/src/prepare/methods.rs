@@ -18,6 +18,8 @@ pub struct MethodRules {
     pub payable: bool,
     /// Whether it may be called while its contract is on the stack.
     pub reentrant: bool,
+    /// Whether only its contract may call it.
+    pub private: bool,
 }
 
 /// A method of a module.
@@ -39,7 +41,8 @@ pub(crate) struct Interface {
 }
 
 /// A module without a schema is all `call` methods that accept value: what hand-written Wasm gets.
-const WITHOUT_SCHEMA: MethodRules = MethodRules { kind: MethodKind::Call, payable: true, reentrant: false };
+const WITHOUT_SCHEMA: MethodRules =
+    MethodRules { kind: MethodKind::Call, payable: true, reentrant: false, private: false };
 
 impl Interface {
     /// The interface of a module of this shape.
@@ -54,8 +57,12 @@ impl Interface {
             if !shape.callable.contains(&method.name) {
                 return Err(Rejection::MissingMethod { name: method.name.clone() });
             }
-            let rules =
-                MethodRules { kind: method.kind, payable: method.payable, reentrant: method.reentrant };
+            let rules = MethodRules {
+                kind: method.kind,
+                payable: method.payable,
+                reentrant: method.reentrant,
+                private: method.private,
+            };
             methods.insert(method.name.clone(), (rules, Some(method.result.clone())));
         }
         Ok(Self { methods, schema: Some(schema) })
