@@ -49,7 +49,8 @@ const WRITES_IN_VIEW: u64 = 200;
 #[expect(unreachable_pub, reason = "methods are what is `pub`")]
 impl Counter {
     #[init]
-    pub fn begin(&mut self, start: u64) {
+    #[expect(clippy::wrong_self_convention, reason = "named as in the contract")]
+    pub fn new(&mut self, start: u64) {
         self.count.set(start);
     }
 
@@ -149,7 +150,8 @@ fn difference(n: u64) -> String {
 fn each_difference_to_the_vm_is_found_and_shown() {
     assert_eq!(
         difference(STORES_MORE),
-        "the VM and native execution differ in what counter stores under 0x1234\n      VM: 0x10\n  native: 0x11"
+        "the VM and native execution differ in what counter stores under 0x39b1ddf4\n      VM: 0x1000000000000000\n  \
+         native: 0x1100000000000000"
     );
     for (n, in_what) in [
         (PANICS, "transaction 0\n"),
