@@ -81,6 +81,7 @@ mod tests {
             kind: MethodKind::View,
             payable: false,
             reentrant: false,
+            private: false,
             args: vec![],
             result: Type::U64,
         };
