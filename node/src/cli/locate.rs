@@ -130,12 +130,14 @@ fn price(n: u64) -> u64 {
 
     #[tokio::test]
     async fn a_panic_is_told_as_the_line_of_the_author() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let other = other.path().join("in/another/place");
         author(folder.path());
+        author(&other);
         let out = built(folder.path(), "first");
         let file = out.join("a_shop.wasm");
-        let again = built(folder.path(), "second").join("a_shop.wasm");
-        assert_eq!(fs::read(&file).unwrap(), fs::read(again).unwrap(), "two builds of one source");
+        let again = built(&other, "second");
+        assert_eq!(fs::read(&file).unwrap(), fs::read(again.join("a_shop.wasm")).unwrap(), "one source");
         let build = Description::of(&fs::read(&file).unwrap()).unwrap().build.unwrap();
         assert_eq!((&*build.package, &*build.flags), ("a-shop 1.2.3", "opt-level=z overflow-checks"));
         assert!(build.toolchain.starts_with("rustc 1.") && build.revision.0.is_empty() && !build.changed);
@@ -186,7 +188,7 @@ fn price(n: u64) -> u64 {
         assert!(failure.text().contains(places[0].as_str().unwrap()), "{}", failure.text());
         let places = places.as_array().unwrap().iter();
         let places = places.map(|place| place.as_str().unwrap().parse().unwrap()).collect();
-        let file = folder.path().join("second/a_shop.debug.wasm");
+        let file = again.join("a_shop.debug.wasm");
         let shown = run(&WhereArgs { file, places }).unwrap();
         assert!(shown.text.contains(&at("division", "a_shop::price")), "{}", shown.text);
         node.stop().await.unwrap();
