@@ -68,3 +68,15 @@ fn say(contract: &Address, said: Said<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_so_many_lines_and_one_that_says_there_were_more() {
+        let lines = Lines::default();
+        let told = [Line::Told, Line::Told, Line::FirstLeftOut, Line::LeftOut, Line::LeftOut];
+        assert_eq!([(); 5].map(|()| lines.next(2)), told);
+    }
+}
