@@ -3,7 +3,7 @@
 mod support;
 
 use lockstep_abi::{
-    Action, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce, TxBody,
+    Action, Address, Amount, DecodeError, Gas, GasPrice, Halt, Height, Nonce, TxBody,
     limits::{run::MAX_EVENTS, wire::MAX_TX_BYTES},
     price::STORAGE_REPLACED_PER_BYTE,
     receipt::ActionResult,
@@ -11,7 +11,7 @@ use lockstep_abi::{
 };
 use lockstep_runtime::{InvalidTx, account};
 use lockstep_state::{Read, key};
-use support::{Chain, FUNDS, PROPOSER, call, create, halt, results, wasm};
+use support::{Chain, FUNDS, PROPOSER, call, create, halt, invoke, results, wasm};
 
 #[test]
 fn a_transfer_moves_the_amount_and_pays_the_fee_to_the_proposer() {
@@ -314,14 +314,21 @@ fn a_private_method_is_refused_to_all_but_its_contract() {
     let code = wasm(
         r#"(module
             (import "lockstep" "own_address" (func $own (param i32)))
+            (import "lockstep" "input_read" (func $input (param i32 i32) (result i32)))
             (import "lockstep" "call" (func $call (param i32 i32 i32 i32) (result i64)))
             (memory (export "memory") 1)
             (data (i32.const 32) "\04\00\00\00mine\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\ff\ff\ff\ff\ff\ff\ff\ff")
             (func (export "mine"))
             (func (export "by_itself")
                 (call $own (i32.const 0))
-                (if (i64.lt_s (call $call (i32.const 0) (i32.const 68) (i32.const 0) (i32.const 0)) (i64.const 0))
-                    (then unreachable))))"#,
+                (if (i64.ne (call $call (i32.const 0) (i32.const 68) (i32.const 0) (i32.const 0)) (i64.const 0))
+                    (then unreachable)))
+            ;; The halt's code, 27, is to come.
+            (func (export "of")
+                (drop (call $input (i32.const 0) (i32.const 32)))
+                (if (i64.ne (call $call (i32.const 0) (i32.const 68) (i32.const 100) (i32.const 1)) (i64.const -2))
+                    (then unreachable))
+                (if (i32.ne (i32.load8_u (i32.const 100)) (i32.const 27)) (then unreachable))))"#,
     );
     let method = |name: &str, private| Method {
         name: name.into(),
@@ -337,14 +344,19 @@ fn a_private_method_is_refused_to_all_but_its_contract() {
         version: VERSION,
         name: "hermit".into(),
         docs: String::new(),
-        methods: vec![method("by_itself", false), method("mine", true)],
+        methods: vec![method("by_itself", false), method("mine", true), method("of", false)],
         events: vec![],
         errors: vec![],
     };
-    let receipt = chain.act(vec![create(with_schema(code, &schema), 0, None)]);
-    let ActionResult::Created(hermit) = results(receipt)[0] else { panic!("not created") };
+    let code = with_schema(code, &schema);
+    let receipt = chain.act(vec![create(code.clone(), 0, None), create(code, 1, None)]);
+    let [ActionResult::Created(hermit), ActionResult::Created(other)] = results(receipt)[..] else {
+        panic!("not created")
+    };
     assert_eq!(halt(&chain.act(vec![call(hermit, "mine", 0)])), Halt::Private);
     results(chain.act(vec![call(hermit, "by_itself", 0)]));
+    let of = |to: &Address| Action::Call { to: other, invocation: invoke("of", &to.0), value: Amount::ZERO };
+    results(chain.act(vec![of(&hermit)]));
 }
 
 /// The module with a custom section: its id, its length, the length of its name, its name, the schema.

@@ -62,7 +62,7 @@ fn a_mistyped_method_is_not_left_out_in_silence() {
 fn private_methods_are_not_called() {
     let wat = r#"(module (memory (export "memory") 1) (func (export "open")) (func (export "closed")))"#;
     let plain = |name: &str| method(name, MethodKind::Call, vec![], Type::Unit);
-    let methods = vec![plain("open"), Method { private: true, ..plain("closed") }];
+    let methods = vec![plain("open"), Method { private: true, reentrant: true, ..plain("closed") }];
     let (mut world, [alice]) = World::with_users(["alice"]);
     let door = world.deploy(&alice, &module(wat, "Door", methods, vec![]), &()).unwrap();
     let tally = RandomCalls::of(&world, [door]).hold(|_| {});

@@ -145,6 +145,14 @@ pub enum SchemaError {
         /// Which method, counted from 0.
         method: usize,
     },
+    /// Only its contract may call a private method, while it is on the stack, and nobody creates or upgrades itself so.
+    #[error(
+        "method {method} is private, so it is called by its contract alone: it must be reentrant, and neither init nor upgrade"
+    )]
+    PrivateToNobody {
+        /// Which method, counted from 0.
+        method: usize,
+    },
     /// Code 0 is kept for messages, those from [`FIRST_STANDARD_CODE`](crate::FIRST_STANDARD_CODE) on for what every
     /// contract has.
     #[error("error {error} has code {code}, which is kept for errors that every contract has")]

@@ -23,6 +23,10 @@ fn check_methods(methods: &[Method]) -> Result<(), SchemaError> {
         if method.payable && method.kind == MethodKind::View {
             return Err(SchemaError::PayableView { method: index });
         }
+        let by_itself = matches!(method.kind, MethodKind::Call | MethodKind::View) && method.reentrant;
+        if method.private && !by_itself {
+            return Err(SchemaError::PrivateToNobody { method: index });
+        }
         let only = match method.kind {
             MethodKind::Init => &mut init,
             MethodKind::Upgrade => &mut upgrade,

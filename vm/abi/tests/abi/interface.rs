@@ -62,6 +62,7 @@ fn methods() -> impl Strategy<Value = Vec<Method>> {
             .map(|(index, (name, docs, kind, payable, (reentrant, private), args, result))| {
                 let (name, kind) = (format!("{name}{index}"), [MethodKind::Init, kind][index.min(1)]);
                 let payable = payable && kind != MethodKind::View;
+                let private = private && reentrant && kind != MethodKind::Init;
                 Method { name, docs, kind, payable, reentrant, private, args, result }
             })
             .collect()

@@ -215,6 +215,21 @@ fn there_is_one_init_and_one_upgrade_at_most() {
 }
 
 #[test]
+fn a_private_method_can_be_called_by_its_contract() {
+    let private = |kind, reentrant| Method { private: true, reentrant, ..method("a", kind) };
+    for method in [
+        private(MethodKind::Init, true),
+        private(MethodKind::Upgrade, true),
+        private(MethodKind::Call, false),
+    ] {
+        let refused = refusal(&Schema { methods: vec![method], ..empty() });
+        assert_eq!(refused, SchemaError::PrivateToNobody { method: 0 });
+    }
+    let schema = Schema { methods: vec![private(MethodKind::View, true)], ..empty() };
+    assert_eq!(Schema::decode(&schema.encode()), Ok(schema));
+}
+
+#[test]
 fn error_codes_are_not_kept_for_others_and_not_shared() {
     for code in [0, FIRST_STANDARD_CODE, u32::MAX] {
         let schema = Schema { errors: vec![error(7, "A"), error(code, "B")], ..empty() };

@@ -12,8 +12,8 @@ use std::{
 
 use super::OpenError;
 
-/// Raised with any change of what the store's bytes mean.
-const VERSION: u32 = 3;
+/// Raised with any change of what the store's bytes mean, also to the VM: which modules there may be, and what they do.
+const VERSION: u32 = 4;
 const FILE: &str = "FORMAT";
 /// Becomes [`FILE`] when it is whole.
 const UNFINISHED: &str = "FORMAT.new";
