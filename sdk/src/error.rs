@@ -4,6 +4,7 @@
 
 use core::convert::Infallible;
 
+use lockstep_abi::FIRST_STANDARD_CODE;
 pub use lockstep_abi::StandardError;
 
 use crate::{
@@ -79,8 +80,10 @@ impl ContractError for StandardError {
 
     #[inline(always)]
     fn payload(&self, out: &mut impl Output) {
-        if let Self::CallHalted { halt } = self {
-            halt.encode(out);
+        match self {
+            Self::CallHalted { halt } => halt.encode(out),
+            // `BadArguments`, `WrongVersion`, and what has nothing to say.
+            _ => {}
         }
     }
 
@@ -142,6 +145,7 @@ pub const fn join<const N: usize>(lists: &[&[ErrorDef]]) -> [ErrorDef; N] {
         let mut at = 0;
         while at < lists[list].len() {
             let error = lists[list][at];
+            assert!(error.code < FIRST_STANDARD_CODE, "the macro keeps codes that the chain keeps");
             let mut other = 0;
             while other < length {
                 assert!(joined[other].code != error.code, "two errors of this enum share a code");
@@ -165,4 +169,19 @@ pub fn read_payload<E>(
     let mut input = Input::new(payload);
     let error = read(&mut input).ok()?;
     input.is_empty().then_some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_errors_read_back() {
+        let errors =
+            [StandardError::BadArguments, StandardError::WrongVersion, StandardError::CallHalted { halt: 4 }];
+        for error in errors {
+            let payload = codec::encode(&Payload(&error));
+            assert_eq!(<StandardError as ContractError>::from_parts(error.code(), &payload), Some(error));
+        }
+    }
 }

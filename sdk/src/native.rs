@@ -10,7 +10,11 @@
 extern crate std;
 
 use alloc::{boxed::Box, vec::Vec};
-use core::{cell::Cell, mem, ptr::NonNull, slice};
+use core::{
+    cell::Cell,
+    mem,
+    ptr::{self, NonNull},
+};
 use std::panic::{catch_unwind, resume_unwind};
 
 use lockstep_abi::host::{
@@ -87,17 +91,25 @@ pub(crate) fn room<T>(out: &mut [T]) -> u32 {
 pub(crate) unsafe fn ask(function: HostFunction, arguments: &[u64]) -> u64 {
     let Memory { mut bytes, mut rooms } = MEMORY.take();
     let Some(mut host) = HOST.take() else {
-        panic!("the host function `{}` exists only inside the VM", function.name())
+        panic!(
+            "nobody answers the host function `{}`: contracts are run by `lockstep-testing`",
+            function.name()
+        )
     };
     // SAFETY: `run` has lent it, and nobody else has it: it is not in `HOST`.
     let answer = unsafe { host.as_mut() }.answer(function, arguments, &mut bytes);
     HOST.set(Some(host));
-    // Not a panic: nothing is wrong, and nothing is to be printed.
-    let Ok(answer) = answer else { resume_unwind(Box::new(Over)) };
+    let answer = match answer {
+        Ok(answer) => answer,
+        // A destructor asks, of which the VM runs none after a halt: it gets zeros, since unwinding twice would abort.
+        Err(Over) if std::thread::panicking() => 0,
+        // Not a panic: nothing is wrong, and nothing is to be printed.
+        Err(Over) => resume_unwind(Box::new(Over)),
+    };
     for Room { offset, to, length } in rooms.drain(..) {
-        // SAFETY: as the caller promises.
-        let to = unsafe { slice::from_raw_parts_mut(to, length) };
-        to.copy_from_slice(&bytes[offset..offset + length]);
+        let from = &bytes[offset..offset + length];
+        // SAFETY: there is room for as many bytes, as the caller promises, and the memory is no part of it.
+        unsafe { ptr::copy_nonoverlapping(from.as_ptr(), to, length) };
     }
     // The next one begins with the same allocations.
     bytes.clear();

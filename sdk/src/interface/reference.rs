@@ -20,7 +20,7 @@ pub enum RefError<E> {
     Error(E),
     /// It refused, with an error that the method does not have in the interface.
     Other {
-        /// The error's code; 0 means that the payload is a message in UTF-8.
+        /// The error's code, also that of a [`StandardError`]; 0 means that the payload is a message in UTF-8.
         code: u32,
         /// The error's fields in borsh.
         payload: Vec<u8>,

@@ -47,7 +47,7 @@ impl Refusal {
             return format!("{message:?}");
         }
         if let Some(error) = self.error::<StandardError>() {
-            return error.to_string();
+            return format!("{} ({error})", error.name());
         }
         match self.interface.as_ref().and_then(|interface| interface.error(self.code)) {
             Some(ErrorDef { name, fields, .. }) if fields.is_empty() => name.clone(),

@@ -10,7 +10,7 @@ use crate::{
 /// One call of one method.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
-    /// The method; its rules (kind, payable, reentrant) are the caller's to keep.
+    /// The method; its rules (kind, private, payable, reentrant) are the caller's to keep.
     pub method: &'a MethodName,
     /// Its arguments, in borsh.
     pub input: Vec<u8>,

@@ -52,7 +52,7 @@ pub(crate) fn run(
 ) -> Result<Ended, Fault> {
     let mut globals = [const { VMGlobalDefinition { val: RawValue { i32: 0 } } }; 3];
     #[expect(unsafe_code, reason = "meters are places of globals")]
-    // SAFETY: the globals outlive `env`, which has the one copy of the meters beside this one.
+    // SAFETY: the globals outlive the meters and their copies in `host`, and are used through them alone.
     let meters = unsafe {
         let [tank, reserve, stack] = &mut globals;
         Meters {
@@ -98,11 +98,15 @@ impl Host for Answers {
         // SAFETY: what it points to is lent for this function, which takes the place back below.
         let place = unsafe { MemoryPlace::to(&mut memory) };
         self.env.handles = Some(Handles { memory: Some(place), meters: self.meters });
+        // A panic in here is a bug of ours, and the contract's frames would take it for one of theirs.
+        self.stop = Some(Fault::Instance { reason: "a host function panicked".into() }.into());
         let answer = answer(&mut self.env, function, arguments);
         self.env.handles = None;
-        answer.map_err(|stop| {
-            self.stop = Some(stop);
-            Over
-        })
+        let (stop, answer) = match answer {
+            Ok(answer) => (None, Ok(answer)),
+            Err(stop) => (Some(stop), Err(Over)),
+        };
+        self.stop = stop;
+        answer
     }
 }

@@ -1,4 +1,5 @@
-//! Where in an instance its globals and its memory are, so that the host reads and writes them as compiled code does.
+//! Where the globals and the memory of an instance are, so that the host reads and writes them as compiled code does; or
+//! those of native code, which are in no instance.
 //!
 //! Through Wasmer's own types each look at a global checks the store and the type and wraps the value, and each look
 //! at a memory asks it twice for its length. A host function takes half a dozen such looks, which took longer than
@@ -19,7 +20,7 @@ pub(crate) struct GlobalPlace(NonNull<VMGlobalDefinition>);
 pub(crate) struct MemoryPlace(NonNull<VMMemoryDefinition>);
 
 #[expect(unsafe_code, reason = "a store wants `Send` of what host functions work on")]
-// SAFETY: a place is kept beside its store or inside it, and goes where that goes.
+// SAFETY: a place is kept beside what it points into, or inside it, and goes where that goes.
 unsafe impl Send for GlobalPlace {}
 #[expect(unsafe_code, reason = "a store wants `Send` of what host functions work on")]
 // SAFETY: as above.

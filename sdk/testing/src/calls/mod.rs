@@ -236,7 +236,8 @@ impl RandomCalls {
     }
 
     fn counterexample(&self, Broken { calls, reason }: Broken) -> Counterexample {
-        let mut world = self.world.clone();
+        // It may have been the comparison that found it.
+        let mut world = self.world.clone().without_comparison();
         let lines = calls
             .iter()
             .map(|call| {

@@ -13,7 +13,7 @@ use lockstep_runtime::{BlockExecutor, Engine, Log, account, check};
 
 use super::{
     PROPOSER, SOUND, World, chain_id,
-    comparison::{Executed, difference},
+    comparison::{Executed, difference, within_limits},
 };
 use crate::{Done, Failure, Refusal, User, interface::interface};
 
@@ -22,6 +22,9 @@ impl World {
     ///
     /// # Errors
     /// [`Failure`]; nothing but the fee has changed then.
+    ///
+    /// # Panics
+    /// As [`block`](Self::block).
     pub fn act(&mut self, by: &User, actions: Vec<Action>) -> Result<Done, Failure> {
         self.block(vec![(by, actions)]).swap_remove(0)
     }
@@ -45,10 +48,7 @@ impl World {
     pub fn block(&mut self, txs: Vec<(&User, Vec<Action>)>) -> Vec<Result<Done, Failure>> {
         let executed = self.execute(&self.engines.first, &txs);
         if let Some(second) = &self.engines.second {
-            let natively = self.execute(second, &txs);
-            if let Some(difference) = difference(&executed, &natively, &self.names()) {
-                panic!("the VM and native execution differ in {difference}");
-            }
+            self.compare(&executed, second, &txs);
         }
         let Executed { answers, changes } = executed;
         // What never happened is in no block.
@@ -62,6 +62,17 @@ impl World {
             .zip(answers)
             .map(|(actions, (_, answer))| self.answer(&actions, answer.map_err(Failure::Invalid)?))
             .collect()
+    }
+
+    /// Panics if transactions come to something else natively, up to the first that ended at a limit of the VM's.
+    fn compare(&self, executed: &Executed, natively: &Engine, txs: &[(&User, Vec<Action>)]) {
+        let compared = txs.split_at(within_limits(executed)).0;
+        // Of a part of the block, the changes are not known yet.
+        let part = (compared.len() < txs.len()).then(|| self.execute(&self.engines.first, compared));
+        let vm = part.as_ref().unwrap_or(executed);
+        if let Some(difference) = difference(vm, &self.execute(natively, compared), &self.names()) {
+            panic!("the VM and native execution differ in {difference}");
+        }
     }
 
     /// What transactions would come to in the next block.

@@ -1,11 +1,12 @@
 //! Compares what a block or a query came to in the VM with what it came to natively.
 //!
-//! Gas differs between the two, so fees do: each is put back where it came from before balances are compared.
+//! Gas differs between the two, so fees do: each is put back where it came from before balances are compared. What ends at
+//! a limit that native code does not have is not compared, and not even executed natively, where it might not end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_abi::{
-    Address, Halt, Receipt,
+    Address, Halt, Receipt, StandardError,
     receipt::Outcome,
     state::{Account, key},
 };
@@ -22,20 +23,24 @@ pub(super) struct Executed {
     pub(super) changes: Changes,
 }
 
-/// Where the two differ, in words; `None` if they do not, or if a limit ended the first, which the second does not have.
+/// How many transactions come before the first that ended at a limit of the VM's.
+pub(super) fn within_limits(vm: &Executed) -> usize {
+    let ends_at_limit = |(_, answer): &(Address, Result<Receipt, InvalidTx>)| match answer {
+        Ok(Receipt { outcome: Outcome::Halted { halt, .. }, .. }) => is_limit(halt),
+        Ok(_) | Err(_) => false,
+    };
+    vm.answers.iter().position(ends_at_limit).unwrap_or(vm.answers.len())
+}
+
+/// Where the two differ, in words.
 pub(super) fn difference(vm: &Executed, native: &Executed, names: &Names) -> Option<String> {
     for (index, ((_, vm), (_, native))) in vm.answers.iter().zip(&native.answers).enumerate() {
-        let (Ok(vm), Ok(native)) = (vm, native) else {
-            if vm == native {
-                continue;
-            }
-            return Some(said(&format!("transaction {index}"), vm, native));
+        let (vm, native) = match (vm, native) {
+            (Ok(vm), Ok(native)) => (vm, native),
+            // Their numbers depend on the fees of others in the block.
+            (Err(vm), Err(native)) if vm.name() == native.name() => continue,
+            _ => return Some(said(&format!("transaction {index}"), vm, native)),
         };
-        if let Outcome::Halted { halt, .. } = &vm.outcome
-            && is_limit(halt)
-        {
-            return None;
-        }
         if vm.outcome != native.outcome {
             return Some(said(&format!("transaction {index}"), &vm.outcome, &native.outcome));
         }
@@ -54,22 +59,29 @@ pub(super) fn difference(vm: &Executed, native: &Executed, names: &Names) -> Opt
     Some(format!("{}\n      VM: {}\n  native: {}", entry(key, names), shown(&vm), shown(&native)))
 }
 
-/// Where the answers to a query differ, in words; as [`difference`].
+/// Where the answers to a query differ, in words.
 pub(super) fn difference_of_answers(
     vm: &Result<Vec<u8>, Halt>,
     native: &Result<Vec<u8>, Halt>,
 ) -> Option<String> {
-    let is_compared = !vm.as_ref().err().is_some_and(is_limit);
-    (is_compared && vm != native).then(|| said("the answer", vm, native))
+    (vm != native).then(|| said("the answer", vm, native))
 }
 
 fn said<T: std::fmt::Debug>(what: &str, vm: &T, native: &T) -> String {
     format!("{what}\n      VM: {vm:?}\n  native: {native:?}")
 }
 
-/// Whether it is for want of what native code does not use up.
-const fn is_limit(halt: &Halt) -> bool {
-    matches!(halt, Halt::OutOfGas | Halt::StackOverflow)
+/// Whether it is for want of what native code does not use up: gas, stack, and memory, where a contract's own stack ends.
+/// Also if it was a contract called by this one.
+pub(super) fn is_limit(halt: &Halt) -> bool {
+    let own = [Halt::OutOfGas, Halt::StackOverflow, Halt::MemoryOutOfBounds];
+    match halt {
+        Halt::Contract { code, data } => match StandardError::from_parts(*code, data) {
+            Some(StandardError::CallHalted { halt }) => own.iter().any(|own| own.code() == halt),
+            _ => false,
+        },
+        halt => own.contains(halt),
+    }
 }
 
 /// Every changed key with its new value, as if gas were free.
@@ -101,5 +113,22 @@ fn entry(entry: &[u8], names: &Names) -> String {
         key::Space::Account => format!("the account of {name}, fees put back"),
         key::Space::Contract => format!("the record of {name}"),
         key::Space::Code | key::Space::CodeSize => format!("the code {}", hex(&owner)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_one_also_in_a_contract_that_was_called() {
+        let called = |halt: &Halt| {
+            let error = StandardError::CallHalted { halt: halt.code() };
+            Halt::Contract { code: error.code(), data: vec![halt.code()].try_into().unwrap() }
+        };
+        for halt in [Halt::OutOfGas, Halt::StackOverflow, Halt::MemoryOutOfBounds] {
+            assert!(is_limit(&halt) && is_limit(&called(&halt)), "{halt}");
+        }
+        assert!(!is_limit(&Halt::Unreachable) && !is_limit(&called(&Halt::Unreachable)));
     }
 }

@@ -3,14 +3,17 @@
 //!
 //! That real contracts do the same both ways is for their own tests, which compare every call.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use lockstep_abi::{
-    Address, Halt,
+    Action, Address, Amount, Halt,
     schema::{MethodKind, Type},
 };
 use lockstep_sdk::prelude::*;
-use lockstep_testing::{Execution, Failure, User, World, build_contract, crate_folder};
+use lockstep_testing::{Execution, Failure, RandomCalls, User, World, build_contract, crate_folder, invoke};
 
 use crate::wasm::{method, module};
 
@@ -41,6 +44,7 @@ const IS_SILENT: u64 = 17;
 const REFUSES: u64 = 19;
 const ANSWERS_MORE: u64 = 21;
 const WRITES_FOR_EVER: u64 = 23;
+const PAYS: u64 = 25;
 /// What is counted when reading goes wrong.
 const READS_MORE: u64 = 100;
 const WRITES_IN_VIEW: u64 = 200;
@@ -59,6 +63,9 @@ impl Counter {
         let count = self.count.get();
         let count = count.checked_add(n).filter(|_| n != REFUSES).ok_or(Error::Full { count, n })?;
         self.count.set(count + u64::from(n == STORES_MORE));
+        if n == PAYS {
+            call::transfer(env::caller(), Amount(1)).unwrap();
+        }
         if n == WRITES_FOR_EVER {
             loop {
                 self.count.set(n);
@@ -70,8 +77,9 @@ impl Counter {
         Ok(count + u64::from(n == ANSWERS_MORE))
     }
 
-    /// Does nothing, quickly.
-    pub fn increment(&mut self) {}
+    pub fn increment(&mut self) -> Result<u64, Error> {
+        self.add(1)
+    }
 
     pub fn get(&self) -> u64 {
         let count = self.count.get();
@@ -79,6 +87,21 @@ impl Counter {
             Counted { by: env::caller(), count }.emit();
         }
         count + u64::from(count == READS_MORE)
+    }
+}
+
+/// What natively comes to an end.
+#[storage]
+struct Endless {}
+
+/// How often it came to one.
+static ENDS: AtomicUsize = AtomicUsize::new(0);
+
+#[contract]
+#[expect(unreachable_pub, reason = "methods are what is `pub`")]
+impl Endless {
+    pub fn spin(&mut self) {
+        ENDS.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -137,13 +160,29 @@ fn what_does_the_same_both_ways_is_as_in_the_vm_alone() {
     assert!(run(Execution::Native).1 < run(Execution::Vm).1);
 }
 
-/// What the comparison says of a call of `add`.
+/// What the comparison says of a call of `add`, and of what comes behind it in the block.
 #[track_caller]
 fn difference(n: u64) -> String {
     let (mut world, alice, counter) = counter(1, Execution::Compared);
-    let call = AssertUnwindSafe(|| world.call(&alice, counter, "add", &n));
-    let panic = catch_unwind(call).expect_err("the comparison finds nothing");
+    let endless = endless(&mut world, &alice);
+    let funds = Action::Transfer { to: counter, amount: Amount(5) };
+    world.act(&alice, vec![funds]).unwrap();
+    let txs = vec![(&alice, vec![invoke(counter, "add", &n)]), (&alice, vec![invoke(endless, "spin", &())])];
+    let panic =
+        catch_unwind(AssertUnwindSafe(|| world.block(txs))).expect_err("the comparison finds nothing");
     *panic.downcast().expect("a message")
+}
+
+/// Wasm that does not end.
+fn endless(world: &mut World, by: &User) -> Address {
+    let wasm = module(
+        r#"(module (memory (export "memory") 1) (func (export "spin") (loop (br 0))))"#,
+        "Endless",
+        vec![method("spin", MethodKind::Call, vec![], Type::Unit)],
+        vec![],
+    );
+    world.set_execution::<Endless>(&wasm, Execution::Compared);
+    world.deploy(by, &wasm, &()).unwrap()
 }
 
 #[test]
@@ -158,6 +197,7 @@ fn each_difference_to_the_vm_is_found_and_shown() {
         (REFUSES, "transaction 0\n"),
         (ANSWERS_MORE, "transaction 0\n"),
         (IS_SILENT, "the events of transaction 0\n"),
+        (PAYS, "the account of counter, fees put back\n"),
     ] {
         let difference = difference(n);
         assert!(
@@ -168,18 +208,30 @@ fn each_difference_to_the_vm_is_found_and_shown() {
 }
 
 #[test]
-fn what_ends_for_want_of_gas_is_not_compared() {
-    let wasm = module(
-        r#"(module (memory (export "memory") 1) (func (export "increment") (loop (br 0))))"#,
-        "Endless",
-        vec![method("increment", MethodKind::Call, vec![], Type::Unit)],
-        vec![],
-    );
+fn what_ends_for_want_of_gas_is_not_executed_natively() {
     let (mut world, [alice]) = World::with_users(["alice"]);
-    world.set_execution::<Counter>(&wasm, Execution::Compared);
-    let endless = world.deploy(&alice, &wasm, &()).unwrap();
-    let failure = world.call(&alice, endless, "increment", &()).unwrap_err();
+    let endless = endless(&mut world, &alice);
+    let failure = world.call(&alice, endless, "spin", &()).unwrap_err();
     assert_eq!(failure, Failure::Halted(Halt::OutOfGas));
+    assert_eq!(ENDS.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn random_calls_show_what_leads_to_a_difference() {
+    let (world, _, counter) = counter(0, Execution::Compared);
+    let calls = RandomCalls::of(&world, [counter]).numbers([STORES_MORE.into()]).cases(1_000);
+    let found = calls.refute(|_| {}).unwrap();
+    let shown = found.to_string();
+    assert!(shown.contains("after\n  alice: counter.add(n: 1"), "{shown}");
+    assert!(shown.contains("the VM and native execution differ in"), "{shown}");
+}
+
+#[test]
+#[should_panic = "the Wasm has a method `transfer`, and the native contract has not"]
+fn the_native_contract_has_the_methods_of_the_wasm() {
+    let transfer = method("transfer", MethodKind::Call, vec![], Type::Unit);
+    let wasm = module(r#"(module (func (export "transfer")))"#, "Other", vec![transfer], vec![]);
+    World::with_users([]).0.set_execution::<Counter>(&wasm, Execution::Native);
 }
 
 #[test]

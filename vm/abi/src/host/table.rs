@@ -44,7 +44,8 @@ macro_rules! for_each_host_function {
             /// Sets what the method returns; the last one counts. It is held to the contract's interface: one that
             /// does not fit ends the call with `BadResult`.
             [read, 40_000, 2_000] fn return_data(ptr: u32, len: u32);
-            /// Stops with the contract's own error; `code` 0 means that the payload is a message in UTF-8.
+            /// Stops with the contract's own error; `code` 0 means that the payload is a message in UTF-8, and from
+            /// 0xFFFF_FF00 on a code is that of an error that every contract has.
             [read, 100_000, 25] fn fail(code: u32, ptr: u32, len: u32);
             /// Writes a message to the node's log, if it keeps one. No effect on the chain.
             [read, 3_000_000, 5_000] fn debug_log(ptr: u32, len: u32);

@@ -52,12 +52,12 @@ pub struct CallContext {
     pub access: Access,
 }
 
-/// What host functions work on: one for each instance.
+/// What host functions work on: one for each instance, and for each call of native code.
 #[derive(Default)]
 pub(crate) struct Env {
     /// The call under way; absent while nothing runs.
     call: Option<Running>,
-    /// Absent until the instance exists, and so for nobody who runs.
+    /// Absent until the instance exists, and while native code asks for nothing: so for no host function.
     pub(crate) handles: Option<Handles>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct Handles {
 /// A world that is borrowed for one call. A store holds only what lives for ever, hence the pointer.
 struct Lent(NonNull<dyn World>);
 
-// SAFETY: it is in the store only while a call runs, on one thread: `Env::end` takes it out before that returns.
+// SAFETY: it is in an `Env` only while a call runs, on one thread: `Env::end` takes it out before that returns.
 #[expect(unsafe_code, reason = "a store wants `Send`, and changes threads while nothing is called")]
 unsafe impl Send for Lent {}
 
