@@ -70,9 +70,6 @@ pub enum BuildError {
         /// The package: the contract's or one that it uses.
         package: String,
     },
-    /// There is nothing that a panic could unwind to.
-    #[error("a contract cannot unwind: write `panic = \"abort\"` in [profile.{PROFILE}]")]
-    Unwinds,
 }
 
 /// Compiles the contract whose `Cargo.toml` this is. Cargo's messages go to the standard error.
@@ -83,9 +80,6 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
     let manifest = &path::absolute(manifest).map_err(BuildError::NoCargo)?;
     let workspace = Workspace::of(cargo, manifest)?;
     let package = package(manifest).ok_or_else(|| BuildError::NoWorkspace { manifest: manifest.into() })?;
-    if workspace.panic() == Some("unwind") {
-        return Err(BuildError::Unwinds);
-    }
     let mut command = cargo.command();
     // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);

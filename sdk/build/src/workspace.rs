@@ -12,9 +12,6 @@ use toml::{Table, Value};
 
 use super::{BuildError, Cargo, settings::PROFILE};
 
-/// Profiles that inherit one another, at most; cargo refuses a circle.
-const MAX_INHERITED: usize = 16;
-
 /// The workspace that a contract is in.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
@@ -47,27 +44,11 @@ impl Workspace {
         self.files.iter().any(|file| profile(file, PROFILE).is_some())
     }
 
-    /// What the profile says of panics, or one that it inherits.
-    pub(crate) fn panic(&self) -> Option<&str> {
-        let mut name = PROFILE;
-        for _ in 0..MAX_INHERITED {
-            if let Some(panic) = self.setting(name, "panic") {
-                return Some(panic);
-            }
-            name = self.setting(name, "inherits")?;
-        }
-        None
-    }
-
     /// Whether the configuration says how large the stack is.
     pub(crate) fn has_stack_size(&self) -> bool {
         self.files
             .iter()
             .any(|file| ["target", "build"].iter().filter_map(|key| file.get(*key)).any(sets_stack))
-    }
-
-    fn setting(&self, name: &str, key: &str) -> Option<&str> {
-        self.files.iter().find_map(|file| profile(file, name)?.get(key)?.as_str())
     }
 }
 

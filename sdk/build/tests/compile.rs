@@ -178,15 +178,3 @@ fn arithmetic_that_wraps_around_is_refused_wherever_it_is() {
         assert!(error.to_string().contains("`overflow-checks = true`"), "{error}");
     }
 }
-
-#[test]
-fn a_panic_that_unwinds_is_refused_also_where_it_is_inherited() {
-    for lines in [
-        "[profile.contract]\ninherits = \"release\"\noverflow-checks = true\npanic = \"unwind\"",
-        "[profile.release]\npanic = \"unwind\"\n\n[profile.small]\ninherits = \"release\"\n\n\
-         [profile.contract]\ninherits = \"small\"\noverflow-checks = true",
-    ] {
-        let error = built(&author(lines), Target::First, Form::Deployed).map(|_| ()).unwrap_err();
-        assert!(matches!(error, BuildError::Unwinds), "{error}");
-    }
-}
