@@ -70,6 +70,17 @@ pub enum BuildError {
         /// The package: the contract's or one that it uses.
         package: String,
     },
+    /// Whatever the profile says, the compiler would do something else, and cargo would not tell.
+    #[error(
+        "`{flag}` in the rustflags of {} wins over the profile: write what it sets in [profile.{PROFILE}]",
+        file.display()
+    )]
+    Overruled {
+        /// The flag, or the word of it that says what it sets.
+        flag: String,
+        /// The configuration file.
+        file: PathBuf,
+    },
 }
 
 /// Compiles the contract whose `Cargo.toml` this is. Cargo's messages go to the standard error.
@@ -80,6 +91,9 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
     let manifest = &path::absolute(manifest).map_err(BuildError::NoCargo)?;
     let workspace = Workspace::of(cargo, manifest)?;
     let package = package(manifest).ok_or_else(|| BuildError::NoWorkspace { manifest: manifest.into() })?;
+    if let Some((file, flag)) = workspace.overruling_flag() {
+        return Err(BuildError::Overruled { flag: flag.into(), file: file.into() });
+    }
     let mut command = cargo.command();
     // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);

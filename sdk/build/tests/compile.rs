@@ -177,4 +177,41 @@ fn arithmetic_that_wraps_around_is_refused_wherever_it_is() {
         assert!(matches!(error, BuildError::Wraps { .. }), "{error}");
         assert!(error.to_string().contains("`overflow-checks = true`"), "{error}");
     }
+    for config in [
+        "[target.wasm32-unknown-unknown]\nrustflags = [\"-Coverflow-checks=off\"]",
+        "[target.'cfg(target_family = \"wasm\")']\nrustflags = [\"-C\", \"overflow_checks=off\"]",
+        "[build]\nrustflags = \"--codegen overflow-checks=off\"",
+        "include = [\"flags.toml\"]",
+        // Where the profile has debug assertions, cargo leaves the overflow checks to them.
+        "[build]\nrustflags = [\"--codegen=debug-assertions=no\"]",
+        // And both, where nothing is optimized.
+        "[build]\nrustflags = [\"-O\"]",
+    ] {
+        let author = with_config(config);
+        for form in [Form::Deployed, Form::WithNames] {
+            let error = built(&author, Target::First, form).map(|_| ()).unwrap_err();
+            assert!(matches!(error, BuildError::Overruled { .. }), "{config}: {error}");
+        }
+    }
+}
+
+#[test]
+fn flags_that_are_not_of_arithmetic_or_not_for_contracts_are_the_authors() {
+    let author = with_config(
+        "[target.wasm32-unknown-unknown]\nrustflags = [\"-Clink-arg=-zstack-size=65536\", \"-Clink-arg=-O2\"]\n\n\
+         [target.x86_64-unknown-linux-gnu]\nrustflags = [\"-Coverflow-checks=off\"]",
+    );
+    let wasm = built(&author, Target::First, Form::Deployed).unwrap().wasm;
+    // The section of one memory without a limit: behind such a stack it begins with two pages.
+    assert!(wasm.windows(5).any(|window| window == [5, 3, 1, 0, 2]), "the stack is not of this size");
+}
+
+/// The same workspace with a configuration file, and one beside it that is for `include`.
+fn with_config(config: &str) -> TempDir {
+    let author = author("");
+    fs::create_dir(author.path().join(".cargo")).unwrap();
+    fs::write(author.path().join(".cargo/config.toml"), config).unwrap();
+    let flags = "[build]\nrustflags = [\"-Coverflow-checks=off\"]";
+    fs::write(author.path().join(".cargo/flags.toml"), flags).unwrap();
+    author
 }
