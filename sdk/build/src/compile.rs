@@ -107,7 +107,6 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
         // A test has its own to say.
         command.arg("--quiet");
     }
-    // Of the package too, whose own settings in the profile win over those of the profile.
     let (profile, settings) = match form {
         Form::Deployed => (PROFILE, STRIPPED),
         Form::WithNames => (DEBUG_PROFILE, WITH_NAMES),
@@ -116,7 +115,10 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
         set(&mut command, profile, &[&format!("inherits = {PROFILE:?}")]);
     }
     set(&mut command, profile, settings);
-    set(&mut command, &format!("{profile}.package.{package:?}"), settings);
+    // What a profile says of a package wins over what it says of all. Cargo takes one key for each package: the author's.
+    for key in workspace.package_keys() {
+        set(&mut command, &format!("{profile}.package.{key:?}"), settings);
+    }
     command.args(["--profile", profile, "--"]);
     if !workspace.has_stack_size() {
         command.arg(STACK_SIZE);

@@ -4,6 +4,7 @@
 //! the compiler's flags in them win over the profile, which is all that it tells of.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -59,6 +60,13 @@ impl Workspace {
         self.profile(PROFILE).next().is_some()
     }
 
+    /// The packages that have settings of their own in the profile or in one that it inherits, as they are written there.
+    pub(crate) fn package_keys(&self) -> BTreeSet<&str> {
+        let profiles = self.inherited().into_iter().flat_map(|name| self.profile(name));
+        let packages = profiles.filter_map(|profile| profile.get("package")?.as_table());
+        packages.flat_map(Table::keys).map(String::as_str).collect()
+    }
+
     /// Whether the configuration says how large the stack is.
     pub(crate) fn has_stack_size(&self) -> bool {
         self.files.iter().flat_map(flags).any(|flag| flag.contains("stack-size"))
@@ -68,6 +76,23 @@ impl Workspace {
     pub(crate) fn overruling_flag(&self) -> Option<(&Path, &str)> {
         let find = |file| flags(file).find(|flag| overrules(flag));
         self.files.iter().find_map(|file| Some((file.path.as_path(), find(file)?)))
+    }
+
+    /// The profile for contracts, and those that it inherits.
+    fn inherited(&self) -> Vec<&str> {
+        let (mut names, mut next) = (Vec::new(), Some(PROFILE));
+        // A circle is cargo's to refuse.
+        while let Some(name) = next.filter(|name| !names.contains(name)) {
+            names.push(name);
+            let told = self.profile(name).find_map(|profile| profile.get("inherits")?.as_str());
+            next = told.or(match name {
+                // What is built where there is no such profile, and what cargo says of its own.
+                PROFILE | "bench" => Some("release"),
+                "test" => Some("dev"),
+                _ => None,
+            });
+        }
+        names
     }
 
     /// What the files say of a profile.
