@@ -1,7 +1,7 @@
 //! Runs cargo, and looks at how it compiled.
 
 use std::{
-    io,
+    fs, io,
     path::{self, Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -41,6 +41,14 @@ pub enum BuildError {
     /// Cargo does not run.
     #[error("cannot run cargo: {0}")]
     NoCargo(#[source] io::Error),
+    /// Nothing is there.
+    #[error("cannot find {}: {source}", manifest.display())]
+    NoManifest {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Cargo knows no package there.
     #[error("cargo finds no package at {}", manifest.display())]
     NoWorkspace {
@@ -88,7 +96,10 @@ pub enum BuildError {
 /// # Errors
 /// [`BuildError`].
 pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, BuildError> {
-    let manifest = &path::absolute(manifest).map_err(BuildError::NoCargo)?;
+    let missing = |source| BuildError::NoManifest { manifest: manifest.into(), source };
+    let canonical = fs::canonicalize(manifest).map_err(missing)?;
+    // Cargo gets the path as it is: a member of a workspace may be a link to a folder outside.
+    let manifest = &path::absolute(manifest).map_err(missing)?;
     let workspace = Workspace::of(cargo, manifest)?;
     let package = package(manifest).ok_or_else(|| BuildError::NoWorkspace { manifest: manifest.into() })?;
     if let Some((file, flag)) = workspace.overruling_flag() {
@@ -137,8 +148,10 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
     if let Some(wrapping) = artifacts().find(|artifact| artifact.profile["overflow_checks"] != true) {
         return Err(BuildError::Wraps { package: wrapping.package.into() });
     }
-    let mut compiled =
-        artifacts().filter(|artifact| artifact.manifest == manifest).filter_map(Artifact::compiled);
+    // Cargo writes the path in its own way.
+    let is_asked_for =
+        |artifact: &Artifact| fs::canonicalize(artifact.manifest).is_ok_and(|path| path == canonical);
+    let mut compiled = artifacts().filter(is_asked_for).filter_map(Artifact::compiled);
     compiled.next_back().ok_or(BuildError::NoWasm { package })
 }
 

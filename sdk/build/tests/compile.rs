@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, PoisonError},
@@ -70,13 +71,17 @@ struct Built {
 static BUILDING: Mutex<()> = Mutex::new(());
 
 fn built(author: &TempDir, target: Target, form: Form) -> Result<Built, BuildError> {
+    built_in(author.path(), target, form)
+}
+
+fn built_in(author: &Path, target: Target, form: Form) -> Result<Built, BuildError> {
     let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(match target {
         Target::First => "first",
         Target::Second => "second",
     });
     let cargo = Cargo::own().with_target_dir(folder);
-    let Compiled { file, flags } = compile(&cargo, &author.path().join("Cargo.toml"), form)?;
+    let Compiled { file, flags } = compile(&cargo, &author.join("Cargo.toml"), form)?;
     Ok(Built { flags, wasm: fs::read(file).unwrap() })
 }
 
@@ -123,6 +128,25 @@ fn the_folder_does_not_matter() {
     });
     assert!(contains(&one, "src/lib.rs"), "a path that could differ");
     assert_eq!(one, other);
+}
+
+/// Cargo writes such a path in its own way, and what it had built was not found.
+#[test]
+fn the_path_of_the_manifest_may_go_up_again_or_through_a_link() {
+    let (author, links) = (author(""), tempfile::tempdir().unwrap());
+    let link = links.path().join("link");
+    symlink(author.path(), &link).unwrap();
+    for folder in [author.path().join("src/.."), link] {
+        built_in(&folder, Target::First, Form::Deployed).unwrap();
+    }
+}
+
+#[test]
+fn a_manifest_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = built(&folder, Target::First, Form::Deployed).map(|_| ()).unwrap_err();
+    assert!(matches!(error, BuildError::NoManifest { .. }), "{error}");
+    assert!(error.to_string().contains(folder.path().join("Cargo.toml").to_str().unwrap()), "{error}");
 }
 
 /// Another test runs again, under variables with which nothing compiles or arithmetic wraps around.
