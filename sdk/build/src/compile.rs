@@ -109,7 +109,8 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
     // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
     command.args(["--message-format", "json-render-diagnostics"]);
-    // Where cargo and rustup read their settings: those of the workspace, wherever this is run.
+    // Where cargo reads its settings, wherever this is run, and rustup the toolchain, unless it has chosen one: under
+    // `cargo test`, CARGO and RUSTUP_TOOLCHAIN are inherited, and a contract has the toolchain of its test.
     command.current_dir(&workspace.root).arg("--manifest-path").arg(manifest);
     if !workspace.has_profile() {
         set(&mut command, PROFILE, PROFILE_SETTINGS);
