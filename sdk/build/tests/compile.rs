@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use lockstep_abi::schema::section::strip;
 use lockstep_build::{BuildError, Cargo, Compiled, Form, compile, settings};
 use tempfile::TempDir;
 
@@ -97,7 +98,8 @@ fn the_settings_are_those_that_the_workspace_of_the_examples_has() {
     // Those of single packages.
     profile.remove("package");
     // Every profile of the workspace has them.
-    profile.insert("overflow-checks".into(), manifest["profile"]["release"]["overflow-checks"].clone());
+    let checks = &manifest["profile"]["release"]["overflow-checks"];
+    profile.entry("overflow-checks").or_insert(checks.clone());
     let settings = [settings::PROFILE_SETTINGS, settings::STRIPPED].concat().join("\n");
     assert_eq!(profile, settings.parse().unwrap());
 
@@ -120,14 +122,17 @@ fn a_workspace_that_says_nothing_is_built_as_one_that_says_all() {
     assert_eq!(silent.wasm, told.wasm);
 }
 
+/// The command deploys the module with names, once they are out of it.
 #[test]
 fn the_folder_does_not_matter() {
-    let [one, other] = [Target::First, Target::Second].map(|target| {
-        let author = author("");
-        built(&author, target, Form::Deployed).unwrap().wasm
-    });
-    assert!(contains(&one, "src/lib.rs"), "a path that could differ");
-    assert_eq!(one, other);
+    for form in [Form::Deployed, Form::WithNames] {
+        let [one, other] = [Target::First, Target::Second].map(|target| {
+            let author = author("");
+            strip(&built(&author, target, form).unwrap().wasm).unwrap()
+        });
+        assert!(contains(&one, "src/lib.rs"), "a path that could differ");
+        assert!(one == other, "{form:?}");
+    }
 }
 
 /// Cargo writes such a path in its own way, and what it had built was not found.
