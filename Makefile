@@ -45,8 +45,8 @@ help:
 setup:
 	@./.ci/setup
 
-# `cargo rustc`, not `cargo build`: with the rlib beside it, cargo skips link-time optimization. The rest is what
-# `sdk/build` does: no flags of the environment, and numbers in the code as short as they can be.
+# `cargo rustc`, not `cargo build`: with the rlib beside it, cargo skips link-time optimization. As in `sdk/build`,
+# without RUSTFLAGS, and with numbers in the code as short as they can be.
 contracts: setup
 	for contract in $(CONTRACTS); do \
 		env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS cargo rustc --lib --crate-type cdylib --profile contract \

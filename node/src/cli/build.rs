@@ -144,7 +144,9 @@ impl Workspace {
     }
 
     fn info(&self, package: &Package, compiled: &Compiled) -> anyhow::Result<BuildInfo> {
-        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        // The names that cargo looks for, in its order.
+        let rustc = ["RUSTC", "CARGO_BUILD_RUSTC"].into_iter().find_map(env::var_os);
+        let rustc = rustc.unwrap_or_else(|| "rustc".into());
         let toolchain = self.ask(Command::new(rustc).arg("-V")).context("rustc does not say its version")?;
         let lock = fs::read(self.root.join("Cargo.lock")).context("cannot read the lock file")?;
         let revision = self.ask(Command::new("git").args(["rev-parse", "HEAD"]));

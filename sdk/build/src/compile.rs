@@ -1,7 +1,7 @@
 //! Runs cargo, and looks at how it compiled.
 
 use std::{
-    io,
+    fs, io,
     path::{self, Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -41,6 +41,14 @@ pub enum BuildError {
     /// Cargo does not run.
     #[error("cannot run cargo: {0}")]
     NoCargo(#[source] io::Error),
+    /// Nothing is there.
+    #[error("cannot find {}: {source}", manifest.display())]
+    NoManifest {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Cargo knows no package there.
     #[error("cargo finds no package at {}", manifest.display())]
     NoWorkspace {
@@ -70,9 +78,17 @@ pub enum BuildError {
         /// The package: the contract's or one that it uses.
         package: String,
     },
-    /// There is nothing that a panic could unwind to.
-    #[error("a contract cannot unwind: write `panic = \"abort\"` in [profile.{PROFILE}]")]
-    Unwinds,
+    /// Whatever the profile says, the compiler would do something else, and cargo would not tell.
+    #[error(
+        "`{flag}` in the rustflags of {} wins over the profile: write what it sets in [profile.{PROFILE}]",
+        file.display()
+    )]
+    Overruled {
+        /// The flag, or the word of it that says what it sets.
+        flag: String,
+        /// The configuration file.
+        file: PathBuf,
+    },
 }
 
 /// Compiles the contract whose `Cargo.toml` this is. Cargo's messages go to the standard error.
@@ -80,17 +96,21 @@ pub enum BuildError {
 /// # Errors
 /// [`BuildError`].
 pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, BuildError> {
-    let manifest = &path::absolute(manifest).map_err(BuildError::NoCargo)?;
+    let missing = |source| BuildError::NoManifest { manifest: manifest.into(), source };
+    let canonical = fs::canonicalize(manifest).map_err(missing)?;
+    // Cargo gets the path as it is: a member of a workspace may be a link to a folder outside.
+    let manifest = &path::absolute(manifest).map_err(missing)?;
     let workspace = Workspace::of(cargo, manifest)?;
     let package = package(manifest).ok_or_else(|| BuildError::NoWorkspace { manifest: manifest.into() })?;
-    if workspace.panic() == Some("unwind") {
-        return Err(BuildError::Unwinds);
+    if let Some((file, flag)) = workspace.overruling_flag() {
+        return Err(BuildError::Overruled { flag: flag.into(), file: file.into() });
     }
     let mut command = cargo.command();
     // `rustc`, not `build`: with the rlib beside it, cargo skips the link-time optimization of the whole.
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
     command.args(["--message-format", "json-render-diagnostics"]);
-    // Where cargo and rustup read their settings: those of the workspace, wherever this is run.
+    // Where cargo reads its settings, wherever this is run, and rustup the toolchain, unless it has chosen one: under
+    // `cargo test`, CARGO and RUSTUP_TOOLCHAIN are inherited, and a contract has the toolchain of its test.
     command.current_dir(&workspace.root).arg("--manifest-path").arg(manifest);
     if !workspace.has_profile() {
         set(&mut command, PROFILE, PROFILE_SETTINGS);
@@ -99,7 +119,6 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
         // A test has its own to say.
         command.arg("--quiet");
     }
-    // Of the package too, whose own settings in the profile win over those of the profile.
     let (profile, settings) = match form {
         Form::Deployed => (PROFILE, STRIPPED),
         Form::WithNames => (DEBUG_PROFILE, WITH_NAMES),
@@ -108,7 +127,10 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
         set(&mut command, profile, &[&format!("inherits = {PROFILE:?}")]);
     }
     set(&mut command, profile, settings);
-    set(&mut command, &format!("{profile}.package.{package:?}"), settings);
+    // What a profile says of a package wins over what it says of all. Cargo takes one key for each package: the author's.
+    for key in workspace.package_keys() {
+        set(&mut command, &format!("{profile}.package.{key:?}"), settings);
+    }
     command.args(["--profile", profile, "--"]);
     if !workspace.has_stack_size() {
         command.arg(STACK_SIZE);
@@ -127,8 +149,10 @@ pub fn compile(cargo: &Cargo, manifest: &Path, form: Form) -> Result<Compiled, B
     if let Some(wrapping) = artifacts().find(|artifact| artifact.profile["overflow_checks"] != true) {
         return Err(BuildError::Wraps { package: wrapping.package.into() });
     }
-    let mut compiled =
-        artifacts().filter(|artifact| artifact.manifest == manifest).filter_map(Artifact::compiled);
+    // Cargo writes the path in its own way.
+    let is_asked_for =
+        |artifact: &Artifact| fs::canonicalize(artifact.manifest).is_ok_and(|path| path == canonical);
+    let mut compiled = artifacts().filter(is_asked_for).filter_map(Artifact::compiled);
     compiled.next_back().ok_or(BuildError::NoWasm { package })
 }
 

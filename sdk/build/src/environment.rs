@@ -60,6 +60,8 @@ fn changes_code(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return false };
     match name {
         "CARGO_TARGET_DIR" | "CARGO_BUILD_TARGET_DIR" | "CARGO_BUILD_BUILD_DIR" | "CARGO_BUILD_JOBS" => false,
+        // `RUSTC` by another name.
+        "CARGO_BUILD_RUSTC" => false,
         "RUSTFLAGS" | "CARGO_ENCODED_RUSTFLAGS" | "CARGO_INCREMENTAL" | "RUSTC_BOOTSTRAP" => true,
         // A wrapper is asked in the compiler's place, and may answer what it likes.
         "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" => true,
@@ -96,6 +98,7 @@ mod tests {
             "CARGO_HOME",
             "RUSTUP_TOOLCHAIN",
             "RUSTC",
+            "CARGO_BUILD_RUSTC",
             "CARGO_TARGET_DIR",
             "CARGO_BUILD_JOBS",
         ] {
