@@ -209,7 +209,7 @@ fn a_version_that_nothing_leads_to_is_a_loss_and_says_what_to_write() {
     assert_eq!(
         told(3, 1, MethodKind::Call),
         "the storage has version 3 and this code is of version 1, and there is no way back: write \
-         `#[contract(version = 3)]` if the entries keep their form"
+         `#[contract(version = 3)]` and no migration if the entries keep their form"
     );
     assert_eq!(told(3, 2, MethodKind::Upgrade), told(3, 2, MethodKind::Call));
     assert_eq!(

@@ -41,7 +41,7 @@ pub enum StorageChange {
     /// Code of an earlier version than the storage has.
     #[error(
         "the storage has version {old} and this code is of version {new}, and there is no way back: write \
-         `#[contract(version = {old})]` if the entries keep their form"
+         `#[contract(version = {old})]` and no migration if the entries keep their form"
     )]
     VersionBack {
         /// The storage's version.
