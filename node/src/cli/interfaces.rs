@@ -20,7 +20,7 @@ pub(crate) struct Listed(Result<Vec<Found>, String>);
 
 struct Found {
     name: String,
-    /// None, if it claims methods that the contract does not have.
+    /// None, if it claims methods that the contract does not have, or not for others.
     id: Option<Hash>,
 }
 
@@ -57,7 +57,10 @@ impl Listed {
         let mut text = "interfaces\n".to_owned();
         let width = found.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
         for Found { name, id } in found {
-            let id = id.map_or_else(|| "of methods that it does not have".into(), |id| id.to_string());
+            let id = id.map_or_else(
+                || "of methods that it does not have or keeps to itself".into(),
+                |id| id.to_string(),
+            );
             writeln!(text, "  {name:width$}  {id}").expect("a text can be written to");
         }
         text
@@ -106,7 +109,9 @@ mod tests {
         let id = interfaces::id(&schema().methods[..1]);
         let json = json!([{ "name": "Read", "id": id }, { "name": "Unfounded", "id": null }]);
         assert_eq!(listed.json(), json);
-        let text = format!("interfaces\n  Read       {id}\n  Unfounded  of methods that it does not have\n");
+        let text = format!(
+            "interfaces\n  Read       {id}\n  Unfounded  of methods that it does not have or keeps to itself\n"
+        );
         assert_eq!(listed.text(), text);
     }
 

@@ -59,11 +59,13 @@ impl Interfaces {
 }
 
 impl Interface {
-    /// Its methods in the contract's schema; none if it claims more than there are.
+    /// Its methods in the contract's schema; none if it claims more than there are, or a private one: an interface is for
+    /// others to call.
     #[must_use]
     pub fn methods<'a>(&self, schema: &'a Schema) -> Option<&'a [Method]> {
         let first = usize::from(self.first);
-        schema.methods.get(first..first.checked_add(usize::from(self.count))?)
+        let methods = schema.methods.get(first..first.checked_add(usize::from(self.count))?)?;
+        methods.iter().all(|method| !method.private).then_some(methods)
     }
 
     /// Its [`id`], from the contract's schema.
@@ -77,7 +79,7 @@ impl Interface {
 ///
 /// It is the hash of their signatures, by name: name, kind, payable, arguments and result with all their types, as the
 /// schema writes them. What a contract is free in is left out: documentation, reentrant. So are errors, which a schema
-/// does not keep by method.
+/// does not keep by method. Private is left out as well, since none of them is: [`Interface::methods`] sees to that.
 #[must_use]
 pub fn id(methods: &[Method]) -> Hash {
     let mut methods: Vec<&Method> = methods.iter().collect();

@@ -35,9 +35,10 @@ proptest! {
     }
 
     #[test]
-    fn a_claim_of_methods_that_are_not_there_has_no_id(schema in crate::interface::schema(), claim in any::<(u16, u16)>()) {
+    fn a_claim_of_methods_that_are_not_there_for_others_has_no_id(schema in crate::interface::schema(), claim in any::<(u16, u16)>()) {
         let interface = Interface { name: "I".into(), first: claim.0, count: claim.1 };
-        let there = usize::from(claim.0) + usize::from(claim.1) <= schema.methods.len();
+        let claimed = usize::from(claim.0)..usize::from(claim.0) + usize::from(claim.1);
+        let there = schema.methods.get(claimed).is_some_and(|methods| methods.iter().all(|method| !method.private));
         prop_assert_eq!(interface.id(&schema).is_some(), there);
     }
 }
@@ -93,17 +94,35 @@ fn an_id_follows_from_what_callers_rely_on_and_from_nothing_else() {
     assert_ne!(ours, id(&[method("a")]));
 }
 
-/// Wallets and explorers know interfaces by these numbers: an id never changes.
-#[test]
-fn an_id_is_pinned() {
-    let schema = Schema {
+fn schema(methods: Vec<Method>) -> Schema {
+    Schema {
         version: lockstep_abi::schema::VERSION,
         name: "C".into(),
         docs: String::new(),
-        methods: vec![method("other"), method("a"), method("b")],
+        methods,
         events: vec![],
         errors: vec![],
-    };
+    }
+}
+
+/// A contract whose `transfer` and the rest are private would be a token by its id, and nobody could call it.
+#[test]
+fn an_interface_with_a_private_method_has_no_id() {
+    let private = |name| Method { private: true, ..method(name) };
+    let schema = schema(vec![private("a"), method("b"), method("c"), private("d")]);
+    for first in 0..4_u16 {
+        for count in 0..=4 - first {
+            let interface = Interface { name: "I".into(), first, count };
+            let open = (first..first + count).all(|index| index == 1 || index == 2);
+            assert_eq!(interface.id(&schema).is_some(), open, "{interface:?}");
+        }
+    }
+}
+
+/// Wallets and explorers know interfaces by these numbers: an id never changes.
+#[test]
+fn an_id_is_pinned() {
+    let schema = schema(vec![method("other"), method("a"), method("b")]);
     let pinned: Hash = "70bf95b8620e45632926dd92ba71abb46b5ae81c1f74d975a5a7080740c7e072".parse().unwrap();
     assert_eq!(Interface { name: "I".into(), first: 1, count: 2 }.id(&schema), Some(pinned));
 }
