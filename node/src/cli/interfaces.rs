@@ -28,8 +28,12 @@ impl Listed {
     pub(crate) fn of(wasm: &[u8], schema: &Schema) -> Self {
         let read = || -> Result<Vec<Found>, String> {
             let sections = custom_sections(wasm).map_err(|error| error.to_string())?;
-            let Some((_, bytes)) = sections.into_iter().find(|(name, _)| *name == SECTION) else {
-                return Ok(Vec::new());
+            let mut listed = sections.into_iter().filter(|(name, _)| *name == SECTION);
+            let bytes = match (listed.next(), listed.next()) {
+                (None, _) => return Ok(Vec::new()),
+                (Some((_, bytes)), None) => bytes,
+                // Another tool might take the other one.
+                (Some(_), Some(_)) => return Err(format!("there are two sections `{SECTION}`")),
             };
             let interfaces = Interfaces::decode(bytes).map_err(|error| error.to_string())?;
             let found = interfaces.list.into_iter().map(|interface| {
@@ -92,8 +96,11 @@ mod tests {
         Schema { version: VERSION, name, docs, methods, events: vec![], errors: vec![] }
     }
 
+    /// A module of no sections.
+    const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+
     fn listed(section: Option<&[u8]>) -> Listed {
-        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        let mut wasm = EMPTY.to_vec();
         if let Some(bytes) = section {
             wasm = with_section(&wasm, SECTION, bytes).unwrap();
         }
@@ -121,5 +128,20 @@ mod tests {
         let damaged = listed(Some(&[9]));
         assert_eq!(damaged.json(), Value::Null);
         assert!(damaged.text().starts_with("interfaces\n  not readable: "), "{}", damaged.text());
+    }
+
+    /// Tools that take the first, and those that take the last, would tell of different contracts.
+    #[test]
+    fn of_two_sections_neither_is_taken() {
+        let section = |name: &str| {
+            let list = vec![Interface { name: name.into(), first: 0, count: 1 }];
+            let bytes = Interfaces { version: interfaces::VERSION, list }.encode();
+            with_section(EMPTY, SECTION, &bytes).unwrap()
+        };
+        let (first, second) = (section("First"), section("Second"));
+        let listed = Listed::of(&[&first, &second[EMPTY.len()..]].concat(), &schema());
+        assert_eq!(listed.json(), Value::Null);
+        let text = "interfaces\n  not readable: there are two sections `lockstep.interfaces`\n";
+        assert_eq!(listed.text(), text);
     }
 }

@@ -2,9 +2,10 @@
 
 use lockstep_abi::{
     Hash,
+    limits::module::MAX_INTERFACES,
     schema::{
         Field, Method, MethodKind, Schema, SchemaError, Type,
-        interfaces::{Interface, Interfaces, VERSION, id},
+        interfaces::{Interface, Interfaces, InterfacesError, VERSION, id},
     },
 };
 use proptest::{collection::vec, prelude::*};
@@ -31,7 +32,7 @@ proptest! {
         let bytes = interfaces.encode();
         let cut = cut.index(bytes.len());
         let refused = Interfaces::decode(&bytes[..cut]).unwrap_err();
-        prop_assert!(matches!(refused, SchemaError::Truncated { at } if at <= cut), "{}", refused);
+        prop_assert!(matches!(refused, InterfacesError::Form(SchemaError::Truncated { at }) if at <= cut), "{}", refused);
     }
 
     #[test]
@@ -48,14 +49,29 @@ fn another_version_a_name_twice_and_bytes_left_over_are_refused() {
     let one = || Interface { name: "Fungible".into(), first: 0, count: 1 };
     let later = Interfaces { version: VERSION + 1, list: vec![] };
     let refused = SchemaError::Version { found: VERSION + 1, known: VERSION };
-    assert_eq!(Interfaces::decode(&later.encode()), Err(refused));
+    assert_eq!(Interfaces::decode(&later.encode()), Err(refused.into()));
 
     let twice = Interfaces { version: VERSION, list: vec![one(), one()] };
-    assert!(matches!(Interfaces::decode(&twice.encode()), Err(SchemaError::DuplicateName { .. })));
+    let refused = Interfaces::decode(&twice.encode()).unwrap_err();
+    assert!(matches!(refused, InterfacesError::Form(SchemaError::DuplicateName { .. })), "{refused}");
 
     let mut longer = Interfaces { version: VERSION, list: vec![one()] }.encode();
     longer.push(0);
-    assert!(matches!(Interfaces::decode(&longer), Err(SchemaError::Trailing { left: 1, .. })));
+    let refused = Interfaces::decode(&longer).unwrap_err();
+    assert!(matches!(refused, InterfacesError::Form(SchemaError::Trailing { left: 1, .. })), "{refused}");
+}
+
+/// A section of 64 KiB has room for thousands, each of all methods.
+#[test]
+fn more_interfaces_than_a_tool_looks_at_are_refused() {
+    let decoded = |count: usize| {
+        let one = |index| Interface { name: format!("I{index}"), first: 0, count: 1 };
+        let interfaces = Interfaces { version: VERSION, list: (0..count).map(one).collect() };
+        Interfaces::decode(&interfaces.encode()).map(|read| read.list.len())
+    };
+    assert_eq!(decoded(MAX_INTERFACES), Ok(MAX_INTERFACES));
+    let refused = InterfacesError::TooMany { found: MAX_INTERFACES + 1, limit: MAX_INTERFACES };
+    assert_eq!(decoded(MAX_INTERFACES + 1), Err(refused));
 }
 
 /// A method that all of an id's parts can be changed in.
