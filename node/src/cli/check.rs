@@ -51,12 +51,16 @@ pub(crate) async fn run(args: CheckArgs, session: &Session) -> anyhow::Result<Sh
 
 /// The code that a contract runs.
 pub(crate) async fn deployed(contract: Address, session: &Session) -> anyhow::Result<Vec<u8>> {
-    let code = session.client.contract(contract, None).await?.code;
+    stored(session.client.contract(contract, None).await?.code, session).await
+}
+
+/// The code with this hash.
+pub(crate) async fn stored(code: Hash, session: &Session) -> anyhow::Result<Vec<u8>> {
     let answer = session.client.code(code).await?;
     let malformed = |what: String| ClientError::Answer { what: format!("code: {what}") };
     let wasm = hex::decode(answer.bytes).map_err(|error| malformed(error.to_string()))?;
     if Hash::of(Context::Code, &wasm) != code {
-        return Err(malformed("it has another hash than the contract's".into()).into());
+        return Err(malformed("it has another hash than was asked for".into()).into());
     }
     Ok(wasm)
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     Session, Shown,
     args::{CallArgs, ContractArgs, DeployArgs, QueryArgs, SignArgs, UpgradeArgs},
-    check::{Comparison, deployed},
+    check::{Comparison, deployed, stored},
     failure::Failure,
     interfaces::Listed,
     json_argument,
@@ -145,7 +145,8 @@ pub(crate) async fn show(args: ContractArgs, session: &Session) -> anyhow::Resul
     let mut json = json!(answer);
     json["interfaces"] = json!([]);
     if let Some(schema) = interface.schema() {
-        let listed = Listed::of(&deployed(address, session).await?, schema);
+        // By its hash: the contract may have other code by now.
+        let listed = Listed::of(&stored(answer.code, session).await?, schema);
         json["interfaces"] = listed.json();
         text.push_str(&listed.text());
         text.push_str(&describe(schema)?);
@@ -197,4 +198,96 @@ async fn nonce_salt(session: &Session, key: &Key) -> anyhow::Result<[u8; 32]> {
     let mut salt = [0; 32];
     salt[24..].copy_from_slice(&nonce.0.to_be_bytes());
     Ok(salt)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use jsonrpsee::{
+        RpcModule,
+        server::ServerBuilder,
+        types::{ErrorCode, ErrorObjectOwned},
+    };
+    use lockstep_abi::{
+        Amount, Height,
+        hash::Context as HashContext,
+        schema::{
+            self,
+            interfaces::{self, Interfaces},
+            section::with_section,
+        },
+    };
+    use lockstep_node::{
+        client::{Client, key::KeyFolder},
+        rpc::{CodeAnswer, ContractAnswer},
+    };
+
+    use super::*;
+    use crate::cli::locate::SymbolFolder;
+
+    const CONTRACT: Address = Address([7; 32]);
+
+    /// A contract's answers, each time of the next code of two, and the codes.
+    struct Upgraded {
+        contracts: [ContractAnswer; 2],
+        codes: [CodeAnswer; 2],
+        looks: AtomicUsize,
+    }
+
+    impl Upgraded {
+        fn new() -> Self {
+            let [(first, old), (second, new)] = ["First", "Second"].map(code);
+            Self { contracts: [first, second], codes: [old, new], looks: AtomicUsize::new(0) }
+        }
+    }
+
+    /// Of code with an interface of this name, what a node says of a contract, and the code.
+    fn code(name: &str) -> (ContractAnswer, CodeAnswer) {
+        let (version, docs) = (schema::VERSION, String::new());
+        let schema =
+            Schema { version, name: name.into(), docs, methods: vec![], events: vec![], errors: vec![] };
+        let one = interfaces::Interface { name: name.into(), first: 0, count: 0 };
+        let listed = Interfaces { version: interfaces::VERSION, list: vec![one] };
+        let wasm = with_section(b"\0asm\x01\0\0\0", interfaces::SECTION, &listed.encode()).unwrap();
+        let code = Hash::of(HashContext::Code, &wasm);
+        let contract = ContractAnswer {
+            address: CONTRACT,
+            code,
+            creator: CONTRACT,
+            admin: None,
+            balance: Amount::ZERO,
+            schema: None,
+            schema_bytes: Some(hex::encode(schema.encode())),
+            height: Height(1),
+        };
+        (contract, CodeAnswer { code, bytes: hex::encode(wasm) })
+    }
+
+    /// An upgrade between two requests paired the methods of the old code with the interfaces of the new one.
+    #[tokio::test]
+    async fn what_is_shown_of_a_contract_is_of_one_code() {
+        let mut node = RpcModule::new(Upgraded::new());
+        node.register_method("contract", |_, upgraded, _| {
+            let look = upgraded.looks.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, ErrorObjectOwned>(upgraded.contracts[look].clone())
+        })
+        .unwrap();
+        node.register_method("code", |params, upgraded, _| {
+            let hash: Value = params.parse()?;
+            let found = upgraded.codes.iter().find(|answer| hash["hash"] == json!(answer.code));
+            found.cloned().ok_or(ErrorObjectOwned::from(ErrorCode::InvalidParams))
+        })
+        .unwrap();
+        let server = ServerBuilder::new().build("127.0.0.1:0").await.unwrap();
+        let client = Client::new(&format!("http://{}", server.local_addr().unwrap())).unwrap();
+        let node = server.start(node);
+
+        let keys = KeyFolder::new("/nowhere");
+        let session = Session { client, keys, symbols: SymbolFolder::default() };
+        let shown = show(ContractArgs { contract: CONTRACT.to_string() }, &session).await.unwrap();
+        assert!(shown.text.starts_with("First\n"), "{}", shown.text);
+        assert_eq!(shown.json["interfaces"][0]["name"], "First");
+        node.stop().unwrap();
+    }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Listed(Result<Vec<Found>, String>);
 
 struct Found {
     name: String,
-    /// None, if it claims methods that the contract does not have.
+    /// None, if it claims methods that the contract does not have, or not for others.
     id: Option<Hash>,
 }
 
@@ -28,8 +28,12 @@ impl Listed {
     pub(crate) fn of(wasm: &[u8], schema: &Schema) -> Self {
         let read = || -> Result<Vec<Found>, String> {
             let sections = custom_sections(wasm).map_err(|error| error.to_string())?;
-            let Some((_, bytes)) = sections.into_iter().find(|(name, _)| *name == SECTION) else {
-                return Ok(Vec::new());
+            let mut listed = sections.into_iter().filter(|(name, _)| *name == SECTION);
+            let bytes = match (listed.next(), listed.next()) {
+                (None, _) => return Ok(Vec::new()),
+                (Some((_, bytes)), None) => bytes,
+                // Another tool might take the other one.
+                (Some(_), Some(_)) => return Err(format!("there are two sections `{SECTION}`")),
             };
             let interfaces = Interfaces::decode(bytes).map_err(|error| error.to_string())?;
             let found = interfaces.list.into_iter().map(|interface| {
@@ -57,7 +61,10 @@ impl Listed {
         let mut text = "interfaces\n".to_owned();
         let width = found.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
         for Found { name, id } in found {
-            let id = id.map_or_else(|| "of methods that it does not have".into(), |id| id.to_string());
+            let id = id.map_or_else(
+                || "of methods that it does not have or keeps to itself".into(),
+                |id| id.to_string(),
+            );
             writeln!(text, "  {name:width$}  {id}").expect("a text can be written to");
         }
         text
@@ -89,8 +96,11 @@ mod tests {
         Schema { version: VERSION, name, docs, methods, events: vec![], errors: vec![] }
     }
 
+    /// A module of no sections.
+    const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+
     fn listed(section: Option<&[u8]>) -> Listed {
-        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        let mut wasm = EMPTY.to_vec();
         if let Some(bytes) = section {
             wasm = with_section(&wasm, SECTION, bytes).unwrap();
         }
@@ -106,7 +116,9 @@ mod tests {
         let id = interfaces::id(&schema().methods[..1]);
         let json = json!([{ "name": "Read", "id": id }, { "name": "Unfounded", "id": null }]);
         assert_eq!(listed.json(), json);
-        let text = format!("interfaces\n  Read       {id}\n  Unfounded  of methods that it does not have\n");
+        let text = format!(
+            "interfaces\n  Read       {id}\n  Unfounded  of methods that it does not have or keeps to itself\n"
+        );
         assert_eq!(listed.text(), text);
     }
 
@@ -116,5 +128,20 @@ mod tests {
         let damaged = listed(Some(&[9]));
         assert_eq!(damaged.json(), Value::Null);
         assert!(damaged.text().starts_with("interfaces\n  not readable: "), "{}", damaged.text());
+    }
+
+    /// Tools that take the first, and those that take the last, would tell of different contracts.
+    #[test]
+    fn of_two_sections_neither_is_taken() {
+        let section = |name: &str| {
+            let list = vec![Interface { name: name.into(), first: 0, count: 1 }];
+            let bytes = Interfaces { version: interfaces::VERSION, list }.encode();
+            with_section(EMPTY, SECTION, &bytes).unwrap()
+        };
+        let (first, second) = (section("First"), section("Second"));
+        let listed = Listed::of(&[&first, &second[EMPTY.len()..]].concat(), &schema());
+        assert_eq!(listed.json(), Value::Null);
+        let text = "interfaces\n  not readable: there are two sections `lockstep.interfaces`\n";
+        assert_eq!(listed.text(), text);
     }
 }

@@ -29,7 +29,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use lockstep_abi::{Address, Height};
+use lockstep_abi::{Address, Height, is_unshowable};
 use lockstep_node::{
     STACK_BYTES,
     client::{
@@ -74,13 +74,13 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     match shown {
-        Ok(Some(Shown { json: value, .. })) if json => print(&format!("{value}\n")),
+        Ok(Some(Shown { json: value, .. })) if json => print(&line(&value)),
         Ok(Some(Shown { text, .. })) => print(&format!("{}\n", lines(text.trim_end()))),
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::of(&error);
             if json {
-                print(&format!("{}\n", json!({ "error": failure.json() })));
+                print(&line(&json!({ "error": failure.json() })));
             } else {
                 eprintln!("error: {}", lines(failure.text()));
             }
@@ -93,6 +93,22 @@ pub(crate) fn main() -> ExitCode {
 fn lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| lockstep_abi::Shown(line).to_string()).collect();
     lines.join("\n")
+}
+
+/// JSON as programs read it, in a line. What disturbs a terminal can only be inside its texts, and is escaped there.
+pub(crate) fn line(json: &Value) -> String {
+    let mut line = String::new();
+    // `serde_json` escapes what is below a space, and nothing else.
+    for c in json.to_string().chars() {
+        match is_unshowable(c) {
+            true => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| line.push_str(&format!("\\u{unit:04x}")))
+            }
+            false => line.push(c),
+        }
+    }
+    line.push('\n');
+    line
 }
 
 /// A reader that has seen enough, such as `head`, is not an error.
@@ -216,6 +232,20 @@ mod tests {
         let text = lines("one\n  two\x1b]0;title\x07\u{9b}2J\rthree \u{202e}evil\u{2066}\n");
         assert_eq!(text, "one\n  two\\u{1b}]0;title\\u{7}\\u{9b}2J\\rthree \\u{202e}evil\\u{2066}\n");
         assert_eq!(lines("Grüße, 世界"), "Grüße, 世界");
+    }
+
+    #[test]
+    fn json_disturbs_no_terminal_and_is_read_back_as_it_was() {
+        let json = json!({ "a\u{7f}": ["one\ntwo\x1b]0;\x07\u{9b}2J\u{202e}evil\u{2066}\u{61c}", "Grüße, 世界 🦀 \\ \""], "b": 1 });
+        let text = line(&json);
+        assert_eq!(
+            text,
+            concat!(
+                r#"{"a\u007f":["one\ntwo\u001b]0;\u0007\u009b2J\u202eevil\u2066\u061c","Grüße, 世界 🦀 \\ \""],"b":1}"#,
+                "\n"
+            )
+        );
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
     }
 
     /// On another chain `alice` would be an address that anybody can take money from.

@@ -18,6 +18,7 @@ use super::{
     failure::Failure,
     home,
     keys::dev_keys,
+    line,
 };
 
 /// What is logged unless `LOCKSTEP_LOG` says otherwise: blocks, what contracts say, and trouble.
@@ -89,11 +90,11 @@ fn greet(node: &Node, data: &Path, sync: Durability, json: bool) -> anyhow::Resu
     if json {
         let keys: Vec<_> =
             dev_keys().map(|(name, key)| json!({ "name": name, "address": key.address() })).collect();
-        let line = json!({
+        let greeting = json!({
             "listening": url, "chain_id": head.header.chain_id, "data": data, "height": head.height(),
             "state_root": state_root, "pruning": pruning.to_string(), "sync": sync.to_string(), "keys": keys,
         });
-        writeln!(out, "{line}")?;
+        out.write_all(line(&greeting).as_bytes())?;
     } else {
         writeln!(out, "chain {} in {}", head.header.chain_id, data.display())?;
         writeln!(out, "  height {}, state root {state_root}", head.height())?;

@@ -108,6 +108,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                     name: <dyn #implements as ::lockstep_sdk::interface::Interface>::NAME,
                     methods: <#contract as ::lockstep_sdk::interface::Implements<dyn #implements>>::METHODS.len(),
                 }),*];
+                assert!(
+                    LISTED.len() <= ::lockstep_sdk::abi::limits::module::MAX_INTERFACES,
+                    "the contract has too many interfaces"
+                );
                 const BYTES: [u8; ::lockstep_sdk::schema::interfaces_size(LISTED)] =
                     ::lockstep_sdk::schema::encode_interfaces(<#contract>::OWN_METHODS.len(), LISTED);
                 &BYTES

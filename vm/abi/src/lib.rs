@@ -49,6 +49,6 @@ pub use halt::Halt;
 pub use hash::{Context, Hash, HashError};
 pub use receipt::{Event, Receipt};
 pub use standard_error::{FIRST_STANDARD_CODE, StandardError};
-pub use text::{ChainId, MethodName, Shown, TextError};
+pub use text::{ChainId, MethodName, Shown, TextError, is_unshowable};
 pub use time::Time;
 pub use tx::{Action, Nonce, SignedTx, TxBody};

@@ -99,7 +99,8 @@ name_type!(
 
 /// Whether a character disturbs what is around it on a terminal or a page: a control character or one that
 /// changes the direction of writing. A fixed list: schemas are refused by it.
-pub(crate) fn is_unshowable(c: char) -> bool {
+#[must_use]
+pub fn is_unshowable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -7,7 +7,11 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{Method, Schema, SchemaError, decode::Reader, encode::Writer};
-use crate::{Hash, hash::Context, limits::module::MAX_SCHEMA_BYTES};
+use crate::{
+    Hash,
+    hash::Context,
+    limits::module::{MAX_INTERFACES, MAX_SCHEMA_BYTES},
+};
 
 /// The name of the custom section.
 pub const SECTION: &str = "lockstep.interfaces";
@@ -36,22 +40,42 @@ pub struct Interface {
     pub count: u16,
 }
 
+/// Why bytes are not the interfaces of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InterfacesError {
+    /// They do not have the form, which is made of parts of a schema.
+    #[error(transparent)]
+    Form(#[from] SchemaError),
+    /// More than a tool looks at.
+    #[error("{found} interfaces, the limit is {limit}")]
+    TooMany {
+        /// How many are listed.
+        found: usize,
+        /// The most that is allowed.
+        limit: usize,
+    },
+}
+
 impl Interfaces {
     /// Reads the interfaces from the custom section's bytes.
     ///
     /// # Errors
-    /// [`SchemaError`] with the first thing that is wrong, in the order of the bytes.
-    pub fn decode(bytes: &[u8]) -> Result<Self, SchemaError> {
+    /// [`InterfacesError`] with the first thing that is wrong, in the order of the bytes; how many there are comes last.
+    pub fn decode(bytes: &[u8]) -> Result<Self, InterfacesError> {
         if bytes.len() > MAX_SCHEMA_BYTES {
-            return Err(SchemaError::TooLong { found: bytes.len(), limit: MAX_SCHEMA_BYTES });
+            return Err(SchemaError::TooLong { found: bytes.len(), limit: MAX_SCHEMA_BYTES }.into());
         }
         let mut reader = Reader::new(bytes);
         let interfaces = reader.interfaces()?;
         reader.finish()?;
-        Ok(interfaces)
+        match interfaces.list.len() {
+            0..=MAX_INTERFACES => Ok(interfaces),
+            found => Err(InterfacesError::TooMany { found, limit: MAX_INTERFACES }),
+        }
     }
 
-    /// The custom section's bytes.
+    /// The custom section's bytes. [`Interfaces::decode`] refuses them if there are too many.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         Writer::default().interfaces(self)
@@ -59,11 +83,13 @@ impl Interfaces {
 }
 
 impl Interface {
-    /// Its methods in the contract's schema; none if it claims more than there are.
+    /// Its methods in the contract's schema; none if it claims more than there are, or a private one: an interface is for
+    /// others to call.
     #[must_use]
     pub fn methods<'a>(&self, schema: &'a Schema) -> Option<&'a [Method]> {
         let first = usize::from(self.first);
-        schema.methods.get(first..first.checked_add(usize::from(self.count))?)
+        let methods = schema.methods.get(first..first.checked_add(usize::from(self.count))?)?;
+        methods.iter().all(|method| !method.private).then_some(methods)
     }
 
     /// Its [`id`], from the contract's schema.
@@ -77,7 +103,7 @@ impl Interface {
 ///
 /// It is the hash of their signatures, by name: name, kind, payable, arguments and result with all their types, as the
 /// schema writes them. What a contract is free in is left out: documentation, reentrant. So are errors, which a schema
-/// does not keep by method.
+/// does not keep by method. Private is left out as well, since none of them is: [`Interface::methods`] sees to that.
 #[must_use]
 pub fn id(methods: &[Method]) -> Hash {
     let mut methods: Vec<&Method> = methods.iter().collect();

@@ -13,7 +13,9 @@ use crate::limits::module::MAX_SCHEMA_BYTES;
 pub const SECTION: &str = "lockstep.storage";
 /// The newest version of the format. It says which version the storage has.
 pub const VERSION: u16 = 2;
-/// The version of the format that does not say it: the storage has version 1, as most have.
+/// The version of the format that does not say it: the storage has version 1, as most have. But all modules from before
+/// [`VERSION`] have this one, also those whose migration has led to a later version: of a module with a migration, it says
+/// nothing.
 pub const FIRST_VERSION: u16 = 1;
 
 /// The storage of one contract.
@@ -22,7 +24,7 @@ pub const FIRST_VERSION: u16 = 1;
 pub struct Layout {
     /// The format's version: [`VERSION`] if the storage has another than 1, and otherwise [`FIRST_VERSION`].
     pub version: u16,
-    /// The storage's own version, from 1: each migration leads to the next.
+    /// The storage's own version, from 1: each migration leads to the next. For [`FIRST_VERSION`] it is read as 1.
     pub storage_version: u32,
     /// The fields, in the order of the author.
     pub slots: Vec<Slot>,

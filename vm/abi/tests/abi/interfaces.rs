@@ -2,9 +2,10 @@
 
 use lockstep_abi::{
     Hash,
+    limits::module::MAX_INTERFACES,
     schema::{
         Field, Method, MethodKind, Schema, SchemaError, Type,
-        interfaces::{Interface, Interfaces, VERSION, id},
+        interfaces::{Interface, Interfaces, InterfacesError, VERSION, id},
     },
 };
 use proptest::{collection::vec, prelude::*};
@@ -31,13 +32,14 @@ proptest! {
         let bytes = interfaces.encode();
         let cut = cut.index(bytes.len());
         let refused = Interfaces::decode(&bytes[..cut]).unwrap_err();
-        prop_assert!(matches!(refused, SchemaError::Truncated { at } if at <= cut), "{}", refused);
+        prop_assert!(matches!(refused, InterfacesError::Form(SchemaError::Truncated { at }) if at <= cut), "{}", refused);
     }
 
     #[test]
-    fn a_claim_of_methods_that_are_not_there_has_no_id(schema in crate::interface::schema(), claim in any::<(u16, u16)>()) {
+    fn a_claim_of_methods_that_are_not_there_for_others_has_no_id(schema in crate::interface::schema(), claim in any::<(u16, u16)>()) {
         let interface = Interface { name: "I".into(), first: claim.0, count: claim.1 };
-        let there = usize::from(claim.0) + usize::from(claim.1) <= schema.methods.len();
+        let claimed = usize::from(claim.0)..usize::from(claim.0) + usize::from(claim.1);
+        let there = schema.methods.get(claimed).is_some_and(|methods| methods.iter().all(|method| !method.private));
         prop_assert_eq!(interface.id(&schema).is_some(), there);
     }
 }
@@ -47,14 +49,29 @@ fn another_version_a_name_twice_and_bytes_left_over_are_refused() {
     let one = || Interface { name: "Fungible".into(), first: 0, count: 1 };
     let later = Interfaces { version: VERSION + 1, list: vec![] };
     let refused = SchemaError::Version { found: VERSION + 1, known: VERSION };
-    assert_eq!(Interfaces::decode(&later.encode()), Err(refused));
+    assert_eq!(Interfaces::decode(&later.encode()), Err(refused.into()));
 
     let twice = Interfaces { version: VERSION, list: vec![one(), one()] };
-    assert!(matches!(Interfaces::decode(&twice.encode()), Err(SchemaError::DuplicateName { .. })));
+    let refused = Interfaces::decode(&twice.encode()).unwrap_err();
+    assert!(matches!(refused, InterfacesError::Form(SchemaError::DuplicateName { .. })), "{refused}");
 
     let mut longer = Interfaces { version: VERSION, list: vec![one()] }.encode();
     longer.push(0);
-    assert!(matches!(Interfaces::decode(&longer), Err(SchemaError::Trailing { left: 1, .. })));
+    let refused = Interfaces::decode(&longer).unwrap_err();
+    assert!(matches!(refused, InterfacesError::Form(SchemaError::Trailing { left: 1, .. })), "{refused}");
+}
+
+/// A section of 64 KiB has room for thousands, each of all methods.
+#[test]
+fn more_interfaces_than_a_tool_looks_at_are_refused() {
+    let decoded = |count: usize| {
+        let one = |index| Interface { name: format!("I{index}"), first: 0, count: 1 };
+        let interfaces = Interfaces { version: VERSION, list: (0..count).map(one).collect() };
+        Interfaces::decode(&interfaces.encode()).map(|read| read.list.len())
+    };
+    assert_eq!(decoded(MAX_INTERFACES), Ok(MAX_INTERFACES));
+    let refused = InterfacesError::TooMany { found: MAX_INTERFACES + 1, limit: MAX_INTERFACES };
+    assert_eq!(decoded(MAX_INTERFACES + 1), Err(refused));
 }
 
 /// A method that all of an id's parts can be changed in.
@@ -93,17 +110,35 @@ fn an_id_follows_from_what_callers_rely_on_and_from_nothing_else() {
     assert_ne!(ours, id(&[method("a")]));
 }
 
-/// Wallets and explorers know interfaces by these numbers: an id never changes.
-#[test]
-fn an_id_is_pinned() {
-    let schema = Schema {
+fn schema(methods: Vec<Method>) -> Schema {
+    Schema {
         version: lockstep_abi::schema::VERSION,
         name: "C".into(),
         docs: String::new(),
-        methods: vec![method("other"), method("a"), method("b")],
+        methods,
         events: vec![],
         errors: vec![],
-    };
+    }
+}
+
+/// A contract whose `transfer` and the rest are private would be a token by its id, and nobody could call it.
+#[test]
+fn an_interface_with_a_private_method_has_no_id() {
+    let private = |name| Method { private: true, ..method(name) };
+    let schema = schema(vec![private("a"), method("b"), method("c"), private("d")]);
+    for first in 0..4_u16 {
+        for count in 0..=4 - first {
+            let interface = Interface { name: "I".into(), first, count };
+            let open = (first..first + count).all(|index| index == 1 || index == 2);
+            assert_eq!(interface.id(&schema).is_some(), open, "{interface:?}");
+        }
+    }
+}
+
+/// Wallets and explorers know interfaces by these numbers: an id never changes.
+#[test]
+fn an_id_is_pinned() {
+    let schema = schema(vec![method("other"), method("a"), method("b")]);
     let pinned: Hash = "70bf95b8620e45632926dd92ba71abb46b5ae81c1f74d975a5a7080740c7e072".parse().unwrap();
     assert_eq!(Interface { name: "I".into(), first: 1, count: 2 }.id(&schema), Some(pinned));
 }

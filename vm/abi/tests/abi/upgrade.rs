@@ -209,7 +209,7 @@ fn a_version_that_nothing_leads_to_is_a_loss_and_says_what_to_write() {
     assert_eq!(
         told(3, 1, MethodKind::Call),
         "the storage has version 3 and this code is of version 1, and there is no way back: write \
-         `#[contract(version = 3)]` if the entries keep their form"
+         `#[contract(version = 3)]` and no migration if the entries keep their form"
     );
     assert_eq!(told(3, 2, MethodKind::Upgrade), told(3, 2, MethodKind::Call));
     assert_eq!(
@@ -227,6 +227,28 @@ fn a_version_that_nothing_leads_to_is_a_loss_and_says_what_to_write() {
         "the storage has version 3 and the migration begins with version 5, so it refuses: upgrade to the code of \
          version 4 first, or write `#[migrate(from = 3)]`"
     );
+}
+
+/// Before modules said it, one that was migrated to version 2 said nothing, and counted as of version 1: the right step was
+/// refused, with the advice to take the wrong one.
+#[test]
+fn of_old_code_with_a_migration_that_says_no_version_none_is_known() {
+    let silent = of_version(1, MethodKind::Upgrade);
+    for new in [1, 2, 3] {
+        let upgrade = Upgrade::between(&silent, &of_version(new, MethodKind::Call));
+        assert_eq!(upgrade.storage, [StorageChange::VersionUnknown { new }]);
+        assert_eq!(upgrade.losses().count(), 1);
+        let text = upgrade.storage[0].to_string();
+        assert!(text.contains(&format!("this code's, {new}: compare the sources")), "{text}");
+        assert!(!text.contains("#[contract(version"), "{text}");
+    }
+    // A migration looks at the storage itself.
+    for new in [1, 2, 3] {
+        assert_eq!(Upgrade::between(&silent, &of_version(new, MethodKind::Upgrade)).storage, []);
+    }
+    // Who says it is taken at his word.
+    let says = of_version(2, MethodKind::Upgrade);
+    assert_eq!(Upgrade::between(&says, &of_version(2, MethodKind::Call)).storage, []);
 }
 
 fn method(name: &str, args: &[(&str, Type)], result: Type) -> Method {

@@ -29,10 +29,19 @@ pub enum StorageChange {
         "the old code does not describe what it stores, so the new code may lose all of it: compare the sources"
     )]
     Unknown,
+    /// The old code has a migration and is from before modules said their version; the new code has none.
+    #[error(
+        "the old code has a migration and does not say which version the storage has, so it is not known whether that \
+         is this code's, {new}: compare the sources"
+    )]
+    VersionUnknown {
+        /// The new code's.
+        new: u32,
+    },
     /// Code of an earlier version than the storage has.
     #[error(
         "the storage has version {old} and this code is of version {new}, and there is no way back: write \
-         `#[contract(version = {old})]` if the entries keep their form"
+         `#[contract(version = {old})]` and no migration if the entries keep their form"
     )]
     VersionBack {
         /// The storage's version.
@@ -171,6 +180,7 @@ impl StorageChange {
         match self {
             Self::Undescribed
             | Self::Unknown
+            | Self::VersionUnknown { .. }
             | Self::VersionBack { .. }
             | Self::VersionLeftOut { .. }
             | Self::NotMigrated { .. }
@@ -192,6 +202,7 @@ impl StorageChange {
         match self {
             Self::Undescribed
             | Self::Unknown
+            | Self::VersionUnknown { .. }
             | Self::VersionBack { .. }
             | Self::VersionLeftOut { .. }
             | Self::NotMigrated { .. }
@@ -214,8 +225,9 @@ pub(super) fn changes(old: &Description, new: &Description) -> Vec<StorageChange
     let (old, new, of_version) = match (&old.layout, &new.layout) {
         (None, _) => return Vec::from([StorageChange::Unknown]),
         (Some(_), None) => return Vec::from([StorageChange::Undescribed]),
-        (Some(old), Some(layout)) => {
-            (&old.slots, &layout.slots, version::change(old, layout, new.schema.as_ref()))
+        (Some(was), Some(is)) => {
+            let of_version = version::change((was, old.schema.as_ref()), (is, new.schema.as_ref()));
+            (&was.slots, &is.slots, of_version)
         }
     };
     let (olds, news) = (by_path(old), by_path(new));
