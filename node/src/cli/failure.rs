@@ -60,7 +60,7 @@ impl Failure {
             return Self { name: name.clone(), text: text.clone(), details: details.clone(), exit: *exit };
         }
         let (name, details) = Self::name_of(error);
-        Self::new(name, format!("{error:#}"), details)
+        Self::new(name, with_causes(error), details)
     }
 
     fn name_of(error: &anyhow::Error) -> (&str, Value) {
@@ -116,10 +116,36 @@ impl Failure {
     }
 }
 
+/// An error and what it came from, each said once: some errors say what they came from themselves.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| {
+        if text.ends_with(&cause) {
+            return text;
+        }
+        if text.is_empty() { cause } else { format!("{text}: {cause}") }
+    })
+}
+
 fn of_client(error: &ClientError) -> (&str, Value) {
     let details = match error {
         ClientError::Refused { code, .. } => json!({ "code": code }),
         _ => Value::Null,
     };
     (error.name(), details)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+    use lockstep_abi::schema::SchemaError;
+
+    use super::*;
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let error = Rejection::Schema(SchemaError::PrivateToNobody { method: 3 });
+        let said = error.to_string();
+        let failure = Failure::of(&Err::<(), _>(error).context("it cannot be deployed").unwrap_err());
+        assert_eq!(failure.text, format!("it cannot be deployed: {said}"));
+    }
 }

@@ -58,7 +58,11 @@ fn purse_with(get: &str, given: Type) -> Vec<u8> {
             method("put", MethodKind::Call, &["amount"], Type::Unit),
             method(get, MethodKind::View, &[], given),
             // By its own word: the VM holds nobody to it.
-            Method { private: true, ..method("take", MethodKind::Call, &["amount"], Type::Unit) },
+            Method {
+                private: true,
+                reentrant: true,
+                ..method("take", MethodKind::Call, &["amount"], Type::Unit)
+            },
         ],
         events: vec![EventDef { name: "Put".into(), docs: String::new(), fields: vec![amount] }],
         errors: vec![ErrorDef {
