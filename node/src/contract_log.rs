@@ -68,3 +68,20 @@ fn say(contract: &Address, said: Said<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_block_so_many_lines_of_a_kind_are_told_and_that_the_rest_is_left_out_once() {
+        for limit in [MAX_MESSAGES, MAX_TRAPS] {
+            let lines = Lines::default();
+            for line in 1..=limit {
+                assert_eq!(lines.next(limit), Line::Told, "{line} of {limit}");
+            }
+            assert_eq!(lines.next(limit), Line::FirstLeftOut);
+            assert_eq!([lines.next(limit), lines.next(limit)], [Line::LeftOut; 2]);
+        }
+    }
+}
