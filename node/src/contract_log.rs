@@ -74,9 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_so_many_lines_and_one_that_says_there_were_more() {
-        let lines = Lines::default();
-        let told = [Line::Told, Line::Told, Line::FirstLeftOut, Line::LeftOut, Line::LeftOut];
-        assert_eq!([(); 5].map(|()| lines.next(2)), told);
+    fn of_a_block_so_many_lines_of_a_kind_are_told_and_that_the_rest_is_left_out_once() {
+        for limit in [MAX_MESSAGES, MAX_TRAPS] {
+            let lines = Lines::default();
+            for line in 1..=limit {
+                assert_eq!(lines.next(limit), Line::Told, "{line} of {limit}");
+            }
+            assert_eq!(lines.next(limit), Line::FirstLeftOut);
+            assert_eq!([lines.next(limit), lines.next(limit)], [Line::LeftOut; 2]);
+        }
     }
 }
