@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Node(NodeArgs),
     /// Make and list keys.
     Keys(KeysArgs),
+    /// Begin a contract: a crate with an example, its test, and what cargo wants to know.
+    New(NewArgs),
     /// Build contracts: the Wasm of each, and beside it the same with names and lines.
     Build(BuildArgs),
     /// Say whether a Wasm file can be deployed, and what a contract would lose if it became its code.
@@ -135,6 +137,15 @@ pub(crate) struct SignArgs {
     /// The price of a million gas [default: the node's least].
     #[arg(long, value_name = "PRICE")]
     pub(crate) gas_price: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The folder to make; its name is the crate's.
+    pub(crate) path: PathBuf,
+    /// The folder of the SDK [default: `lockstep/sdk` beside the new folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sdk: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod keys;
 mod locate;
 mod look;
 mod module;
+mod new;
 mod node;
 mod outcome;
 mod proof;
@@ -46,6 +47,7 @@ use failure::Failure;
 use locate::SymbolFolder;
 
 /// What a command found or did: for programs, and for people.
+#[derive(Debug)]
 pub(crate) struct Shown {
     json: Value,
     text: String,
@@ -144,6 +146,7 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
         Command::Replay(args) => return replay::run(args).map(Some),
         Command::Snapshot(args) => return snapshot::run(args).map(Some),
         Command::Verify(args) => return proof::verify(&args).map(Some),
+        Command::New(args) => return new::run(&args).map(Some),
         Command::Build(args) => return build::run(&args).map(Some),
         Command::Where(args) => return locate::run(&args).map(Some),
         Command::Keys(args) => return keys::run(args, &keys).map(Some),
@@ -170,6 +173,7 @@ fn run(cli: Cli) -> anyhow::Result<Option<Shown>> {
                 | Command::Replay(_)
                 | Command::Snapshot(_)
                 | Command::Verify(_)
+                | Command::New(_)
                 | Command::Build(_)
                 | Command::Where(_)
                 | Command::Keys(_) => unreachable!("done above"),

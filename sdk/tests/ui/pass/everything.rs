@@ -81,7 +81,7 @@ struct Full {
 enum Error {
     Bare = 1,
     Fields { a: u128, b: String } = 2,
-    Unnamed(u8, u8) = 0xffff_ffff,
+    Unnamed(u8, u8) = 0xffff_feff,
     #[from]
     Part(PartError),
 }
