@@ -109,7 +109,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
                     methods: <#contract as ::lockstep_sdk::interface::Implements<dyn #implements>>::METHODS.len(),
                 }),*];
                 assert!(
-                    LISTED.len() <= ::lockstep_sdk::abi::limits::module::MAX_INTERFACES,
+                    LISTED.len() <= ::lockstep_sdk::abi::schema::interfaces::MAX_INTERFACES,
                     "the contract has too many interfaces"
                 );
                 const BYTES: [u8; ::lockstep_sdk::schema::interfaces_size(LISTED)] =

@@ -52,8 +52,6 @@ pub mod module {
     pub const MAX_SCHEMA_BYTES: usize = 64 << 10;
     /// Nested types in the schema. Decoding recurses that deep.
     pub const MAX_SCHEMA_DEPTH: u32 = 16;
-    /// Interfaces that a module lists, for tools. They sort and hash the methods of each, which may be the whole schema.
-    pub const MAX_INTERFACES: usize = 32;
 }
 
 /// Bounds on a running contract.

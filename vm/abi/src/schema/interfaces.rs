@@ -7,16 +7,15 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{Method, Schema, SchemaError, decode::Reader, encode::Writer};
-use crate::{
-    Hash,
-    hash::Context,
-    limits::module::{MAX_INTERFACES, MAX_SCHEMA_BYTES},
-};
+use crate::{Hash, hash::Context, limits::module::MAX_SCHEMA_BYTES};
 
 /// The name of the custom section.
 pub const SECTION: &str = "lockstep.interfaces";
 /// The version that this crate writes and reads.
 pub const VERSION: u16 = 1;
+/// Interfaces that a tool looks at: it sorts and hashes the methods of each, which may be the whole schema. Not a limit of
+/// the chain, which does not read them.
+pub const MAX_INTERFACES: usize = 32;
 
 /// The interfaces of one contract.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,9 @@
 
 use lockstep_abi::{
     Hash,
-    limits::module::MAX_INTERFACES,
     schema::{
         Field, Method, MethodKind, Schema, SchemaError, Type,
-        interfaces::{Interface, Interfaces, InterfacesError, VERSION, id},
+        interfaces::{Interface, Interfaces, InterfacesError, MAX_INTERFACES, VERSION, id},
     },
 };
 use proptest::{collection::vec, prelude::*};
