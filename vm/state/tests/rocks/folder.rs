@@ -48,9 +48,9 @@ fn make_database_without_mark(path: &Path) {
 fn a_store_of_a_newer_version_is_refused_and_not_changed() {
     let folder = TempDir::new().unwrap();
     commit_blocks(&open(folder.path()), 1..=1);
-    fs::write(folder.path().join("FORMAT"), "lockstep store 4\n").unwrap();
+    fs::write(folder.path().join("FORMAT"), "lockstep store 5\n").unwrap();
     let refused = refuse(folder.path());
-    assert!(matches!(refused, OpenError::Newer { found: 4, supported: 3, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Newer { found: 5, supported: 4, .. }), "{refused}");
 }
 
 /// The first version had no trie: its families are others, and to open them would be to add ours.
@@ -61,9 +61,9 @@ fn a_store_of_an_older_version_is_refused_and_not_changed() {
     options.create_if_missing(true);
     options.create_missing_column_families(true);
     drop(DB::open_cf(&options, folder.path(), ["state", "blocks", "meta"]).unwrap());
-    fs::write(folder.path().join("FORMAT"), "lockstep store 2\n").unwrap();
+    fs::write(folder.path().join("FORMAT"), "lockstep store 3\n").unwrap();
     let refused = refuse(folder.path());
-    assert!(matches!(refused, OpenError::Older { found: 2, supported: 3, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Older { found: 3, supported: 4, .. }), "{refused}");
     assert!(refused.to_string().contains("was written by an older version"), "{refused}");
 }
 
@@ -79,7 +79,7 @@ fn a_file_is_not_a_folder() {
 /// A machine that stops in the first moments of a node's life must not leave a folder that no start accepts.
 #[test]
 fn a_creation_that_was_cut_off_is_finished_at_the_next_start() {
-    for left in [("FORMAT.new", "lockst"), ("FORMAT", "lockstep store 3\n")] {
+    for left in [("FORMAT.new", "lockst"), ("FORMAT", "lockstep store 4\n")] {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join(left.0), left.1).unwrap();
         assert_is_at(&open(folder.path()), 0);
