@@ -80,11 +80,7 @@ impl ContractError for StandardError {
 
     #[inline(always)]
     fn payload(&self, out: &mut impl Output) {
-        match self {
-            Self::CallHalted { halt } => halt.encode(out),
-            // `BadArguments`, `WrongVersion`, and what has nothing to say.
-            _ => {}
-        }
+        out.write(self.bytes());
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //!
 //! Their codes are above all that an author may choose, so that none needs a text in the Wasm.
 
-use core::fmt;
+use core::{fmt, slice};
 
 /// The first of the codes that are kept for these; all above it are, too.
 pub const FIRST_STANDARD_CODE: u32 = 0xFFFF_FF00;
@@ -47,6 +47,15 @@ impl StandardError {
         }
     }
 
+    /// What travels with the code.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8] {
+        match self {
+            Self::BadArguments | Self::WrongVersion => &[],
+            Self::CallHalted { halt } => slice::from_ref(halt),
+        }
+    }
+
     /// The error with this code and payload, if there is one.
     #[must_use]
     pub const fn from_parts(code: u32, payload: &[u8]) -> Option<Self> {
@@ -81,7 +90,7 @@ mod tests {
             (StandardError::CallHalted { halt: 4 }, &[4], 0xFFFF_FF03),
         ];
         for (error, payload, code) in errors {
-            assert_eq!(error.code(), code, "{error}");
+            assert_eq!((error.code(), error.bytes()), (code, payload), "{error}");
             assert_eq!(StandardError::from_parts(code, payload), Some(error));
             assert_eq!(StandardError::from_parts(code, b"longer"), None);
         }
