@@ -2,7 +2,10 @@
 //!
 //! The page itself is the template, so that what it says builds, and what is built is explained.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{self, Path, PathBuf},
+};
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -19,43 +22,115 @@ const TEST: &str = "```rust,ignore\n";
 const NAME: &str = "numbers";
 const SDK: &str = "../lockstep/sdk";
 
+/// Where the checkout is beside the new folder, and the SDK in it.
+const BESIDE: &str = "lockstep/sdk";
+/// What Rust does not take as the name of a crate, or what would hide one that every crate uses.
+const RESERVED: &[&str] = &[
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "proc-macro",
+    "proc_macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+];
+
 pub(crate) fn run(args: &NewArgs) -> anyhow::Result<Shown> {
-    let NewArgs { path, sdk } = args;
+    let path = args.path.as_path();
     let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_name(name));
     let name = name.ok_or_else(|| {
         let text = format!(
-            "`{}` does not end in the name of a crate: small letters, digits, `-` and `_`, a letter first",
+            "`{}` does not end in a name for a crate: small letters, digits, `-` and `_`, a letter first, no word of Rust's \
+             and none that begins with `lockstep`",
             path.display()
         );
         Failure::new("bad_name", text, Value::Null)
     })?;
-    let sdk = sdk.clone().unwrap_or_else(|| path.join(SDK));
-    let found = fs::canonicalize(&sdk).ok().filter(|sdk| sdk.join("testing").is_dir());
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let sdk = args.sdk.clone().unwrap_or_else(|| parent.join(BESIDE));
+    // Neither disturbs the manifest that it is written into.
+    let is_plain = |sdk: &Path| sdk.to_str().is_some_and(|sdk| !sdk.contains(['"', '\\', '\n']));
+    let found = fs::canonicalize(&sdk).ok().filter(|sdk| sdk.join("testing").is_dir() && is_plain(sdk));
     let found = found.ok_or_else(|| {
         let text = format!("{} is not the folder of the SDK; --sdk says where it is", sdk.display());
         Failure::new("no_sdk", text, Value::Null)
     })?;
+    if let Some(root) = workspace_above(parent)? {
+        let text = format!(
+            "{} is a workspace: a crate in it is one of its `members`, and has no lock file and no profile of its own",
+            root.display()
+        );
+        return Err(Failure::new("in_workspace", text, Value::Null).into());
+    }
     make(path)?;
-    // As the author has said it: from the new folder, or from anywhere.
+    // What was found beside the folder stays beside it when both are moved.
     let sdk = if args.sdk.is_some() { found.display().to_string() } else { SDK.into() };
     let imported = format!("use {}::", name.replace('-', "_"));
-    let files = [
-        ("Cargo.toml", block(MANIFEST).replace(NAME, name).replace(SDK, &sdk)),
-        ("src/lib.rs", block(CONTRACT).into()),
-        (&format!("tests/{name}.rs"), block(TEST).replace(&format!("use {NAME}::"), &imported)),
-        (".gitignore", "/target\n".into()),
+    let mut files = vec![
+        ("Cargo.toml".to_owned(), block(MANIFEST).replace(NAME, name).replace(SDK, &sdk)),
+        ("src/lib.rs".to_owned(), block(CONTRACT).to_owned()),
+        (format!("tests/{name}.rs"), block(TEST).replace(&format!("use {NAME}::"), &imported)),
+        (".gitignore".to_owned(), "/target\n".to_owned()),
     ];
+    // The versions that were tested, if the SDK lies in its workspace.
+    if let Some(lock) = found.parent().and_then(|root| fs::read_to_string(root.join("Cargo.lock")).ok()) {
+        files.push(("Cargo.lock".to_owned(), lock));
+    }
     for (file, text) in &files {
         let file = path.join(file);
-        let folder = file.parent().unwrap_or(path);
-        fs::create_dir_all(folder)
+        fs::create_dir_all(file.parent().unwrap_or(path))
             .and_then(|()| fs::write(&file, text))
             .with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    // The versions that were tested, if the SDK lies in its workspace.
-    if let Some(lock) = found.parent().map(|root| root.join("Cargo.lock")).filter(|lock| lock.is_file()) {
-        fs::copy(&lock, path.join("Cargo.lock"))
-            .with_context(|| format!("cannot copy {}", lock.display()))?;
     }
     let text = format!(
         "{}\n  src/lib.rs  the contract\n  tests/{name}.rs  its test: cargo test --release\n  \
@@ -65,21 +140,34 @@ pub(crate) fn run(args: &NewArgs) -> anyhow::Result<Shown> {
     Shown::new(json!({ "package": name, "folder": path }), text)
 }
 
-/// Makes the folder, or takes one that is empty.
+/// The folder of the workspace that a crate in `parent` would be taken to be in, if there is one.
+fn workspace_above(parent: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let parent = path::absolute(parent.join(".")).context("there is no current folder")?;
+    let is_workspace = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.trim() == "[workspace]")
+    };
+    Ok(parent.ancestors().find(is_workspace).map(Path::to_path_buf))
+}
+
+/// Makes the folder, or takes one that is empty but for what git keeps.
 fn make(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let is_empty = fs::read_dir(folder).map(|mut entries| entries.next().is_none());
-    if is_empty.with_context(|| format!("cannot read {}", folder.display()))? {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    if entries.flatten().all(|entry| entry.file_name() == ".git") {
         return Ok(());
     }
     let text = format!("there are files in {} already", folder.display());
     Err(Failure::new("not_empty", text, Value::Null).into())
 }
 
-/// Whether cargo takes it, and Rust as a name.
+/// Whether cargo and Rust take it as the name of a crate that uses the SDK.
 fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_part)
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(is_part)
+        && !name.starts_with("lockstep")
+        && !RESERVED.contains(&name)
 }
 
 /// The first block of the page that begins so.
@@ -90,8 +178,6 @@ fn block(begin: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use lockstep_build::{Cargo, Form, compile};
     use lockstep_runtime::prepare;
 
@@ -122,12 +208,27 @@ mod tests {
     }
 
     #[test]
+    fn the_sdk_is_looked_for_beside_the_new_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkout = folder.path().join("lockstep");
+        std::os::unix::fs::symlink(fs::canonicalize(sdk().join("..")).unwrap(), checkout).unwrap();
+        let path = folder.path().join("pledges");
+        begin(path.clone(), None).unwrap();
+        let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(r#"lockstep-sdk = { path = "../lockstep/sdk" }"#), "{manifest}");
+        assert!(path.join("Cargo.lock").is_file());
+    }
+
+    #[test]
     fn a_folder_that_is_no_name_or_an_sdk_that_is_not_there_is_refused_and_nothing_is_made() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["9lives", "Pledges", "ple dges", ".."] {
+        for name in ["9lives", "Pledges", "ple dges", "..", "match", "std", "lockstep-sdk"] {
             let refused = begin(folder.path().join(name), Some(sdk())).unwrap_err();
-            assert!(refused.contains("does not end in the name of a crate"), "{refused}");
+            assert!(refused.contains("does not end in a name for a crate"), "{refused}");
         }
+        let inside = sdk().join("../contracts/pledges");
+        let refused = begin(inside.clone(), Some(sdk())).unwrap_err();
+        assert!(refused.contains("is a workspace") && !inside.exists(), "{refused}");
         let refused = begin(folder.path().join("pledges"), None).unwrap_err();
         assert!(refused.contains("is not the folder of the SDK"), "{refused}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -1,7 +1,8 @@
 //! Tests contracts in the real VM: the node's engine and runtime, over a state in memory.
 //!
-//! Nothing is imitated, unless a test asks for [native](Execution::Native) execution. A call here is a signed transaction in a block of its own, with the limits and
-//! the gas of the network; it takes milliseconds because there is no disk and no network under it.
+//! Nothing is imitated, unless a test asks for [native](Execution::Native) execution. A call here is a signed
+//! transaction in a block of its own, with the limits and the gas of the network; it takes milliseconds because there is
+//! no disk and no network under it.
 //!
 //! ```no_run
 //! use lockstep_sdk::component::fungible::{Error, Transfer};

@@ -46,9 +46,10 @@ impl World {
     /// If they do not fit a block, or one of them has more actions than a transaction may have; if executions that are
     /// [`Compared`](crate::Execution::Compared) differ.
     pub fn block(&mut self, txs: Vec<(&User, Vec<Action>)>) -> Vec<Result<Done, Failure>> {
-        let executed = self.execute(&self.engines.first, &txs);
+        let gas_limit = Gas((MAX_BLOCK_GAS / txs.len().max(1) as u64).min(MAX_TX_GAS));
+        let executed = self.execute(&self.engines.first, &txs, gas_limit);
         if let Some(second) = &self.engines.second {
-            self.compare(&executed, second, &txs);
+            self.compare(&executed, second, &txs, gas_limit);
         }
         let Executed { answers, changes } = executed;
         // What never happened is in no block.
@@ -65,19 +66,20 @@ impl World {
     }
 
     /// Panics if transactions come to something else natively, up to the first that ended at a limit of the VM's.
-    fn compare(&self, executed: &Executed, natively: &Engine, txs: &[(&User, Vec<Action>)]) {
+    fn compare(&self, executed: &Executed, natively: &Engine, txs: &[(&User, Vec<Action>)], gas_limit: Gas) {
         let compared = txs.split_at(within_limits(executed)).0;
         // Of a part of the block, the changes are not known yet.
-        let part = (compared.len() < txs.len()).then(|| self.execute(&self.engines.first, compared));
+        let part =
+            (compared.len() < txs.len()).then(|| self.execute(&self.engines.first, compared, gas_limit));
         let vm = part.as_ref().unwrap_or(executed);
-        if let Some(difference) = difference(vm, &self.execute(natively, compared), &self.names()) {
+        if let Some(difference) = difference(vm, &self.execute(natively, compared, gas_limit), &self.names())
+        {
             panic!("the VM and native execution differ in {difference}");
         }
     }
 
-    /// What transactions would come to in the next block.
-    fn execute(&self, engine: &Engine, txs: &[(&User, Vec<Action>)]) -> Executed {
-        let gas_limit = Gas((MAX_BLOCK_GAS / txs.len().max(1) as u64).min(MAX_TX_GAS));
+    /// What transactions would come to in the next block, each with so much gas.
+    fn execute(&self, engine: &Engine, txs: &[(&User, Vec<Action>)], gas_limit: Gas) -> Executed {
         let header = self.next_header();
         let mut executor = BlockExecutor::new(engine, &self.state, &header, Log::default());
         let mut nonces = BTreeMap::new();

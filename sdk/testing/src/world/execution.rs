@@ -24,12 +24,12 @@ pub enum Execution {
     /// bits, and a `static` keeps its value for the next call. Arithmetic stops on overflow if the test's own profile says
     /// so, as `dev` does and `release` does not by itself.
     Native,
-    /// Both ways, and the test panics where they differ, in whatever is called: in what a transaction or a query comes to, in its events, in what
-    /// it changes. What counts is what the VM says.
+    /// Both ways, and the test panics where they differ: in what a transaction or a query comes to, in its events, in what it
+    /// changes. What counts is what the VM says.
     ///
-    /// Gas and fees are not compared, nor a transaction that ends for want of gas, stack or memory, nor those behind it in
-    /// its block. Gas may be seen all the same, and the two then differ rightly: by a contract that gives a part of its gas
-    /// to a call, or that asks for the balance of somebody who has sent a transaction before in the same block.
+    /// Gas and fees are not compared, nor a transaction that ends for want of gas or stack, nor those behind it in its block.
+    /// Rightly different is what comes of limits and gas in other ways: a heap that is full, a call with a part of the gas,
+    /// the balance of somebody who has sent a transaction before in the same block.
     Compared,
 }
 
