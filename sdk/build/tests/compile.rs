@@ -36,7 +36,9 @@ impl Shop {
 "#;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    // Not `env!`, which is of when it was compiled: clones that share a build folder would use each other's sources.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo");
+    Path::new(&own).join("../..").canonicalize().unwrap()
 }
 
 /// A workspace of one package, with more lines in its manifest.
